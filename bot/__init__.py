@@ -1,0 +1,1 @@
+"""Delivery Desk: why did the mail not arrive?"""
