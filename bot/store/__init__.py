@@ -1,0 +1,1 @@
+"""What is remembered: tables, and plain query functions grouped by noun."""

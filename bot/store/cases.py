@@ -1,0 +1,140 @@
+"""Cases: hand-overs to a person, each opened, claimed and resolved once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Row, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.address import comparable
+from bot.core.case import Case, Cause, DeliveryKey
+from bot.core.words import Language
+from bot.store.places import place_columns, place_in
+from bot.store.schema import cases
+from bot.store.upsert import insert_into
+
+
+async def open_case(connection: AsyncConnection, case: Case) -> Case | None:
+    """Open *case* and return it with its id; None when its key is there already."""
+    number = await connection.scalar(
+        insert_into(connection, cases)
+        .values(_columns(case))
+        .on_conflict_do_nothing(index_elements=["key"])
+        .returning(cases.c.id)
+    )
+    return None if number is None else replace(case, id=number)
+
+
+async def get(connection: AsyncConnection, case_id: int) -> Case | None:
+    """Return the case with this id."""
+    return await _one(connection, cases.c.id == case_id)
+
+
+async def by_key(connection: AsyncConnection, key: str) -> Case | None:
+    """Return the case with this unique *key*."""
+    return await _one(connection, cases.c.key == key)
+
+
+async def open_for_delivery(connection: AsyncConnection, key: DeliveryKey) -> list[Case]:
+    """List the unresolved cases about a delivery, the oldest first."""
+    about = select(*cases.c).where(_about(key), cases.c.resolved_at.is_(None)).order_by(cases.c.id)
+    return [_case(row) for row in await connection.execute(about)]
+
+
+async def count_for_delivery(connection: AsyncConnection, key: DeliveryKey) -> int:
+    """Count the cases about a delivery, resolved or not."""
+    return await connection.scalar(select(func.count()).select_from(cases).where(_about(key))) or 0
+
+
+async def claim(connection: AsyncConnection, case_id: int, *, by: str, now: datetime) -> bool:
+    """Let *by* take the case; of several at once only one gets True."""
+    claimed = await connection.execute(
+        update(cases)
+        .where(cases.c.id == case_id, cases.c.claimed_at.is_(None), cases.c.resolved_at.is_(None))
+        .values(claimed_by=by, claimed_at=now)
+    )
+    return claimed.rowcount == 1
+
+
+async def resolve(
+    connection: AsyncConnection, case_id: int, *, by: str, now: datetime, resolution: str
+) -> bool:
+    """Close the case; of several at once only one gets True."""
+    resolved = await connection.execute(
+        update(cases)
+        .where(cases.c.id == case_id, cases.c.resolved_at.is_(None))
+        .values(resolved_by=by, resolved_at=now, resolution=resolution)
+    )
+    return resolved.rowcount == 1
+
+
+async def set_card_ts(connection: AsyncConnection, case_id: int, card_ts: str) -> None:
+    """Remember where the card of a case stands in the support channel."""
+    await connection.execute(update(cases).where(cases.c.id == case_id).values(card_ts=card_ts))
+
+
+async def _one(connection: AsyncConnection, condition: ColumnElement[bool]) -> Case | None:
+    row = (await connection.execute(select(*cases.c).where(condition))).one_or_none()
+    return _case(row) if row else None
+
+
+def _about(key: DeliveryKey) -> ColumnElement[bool]:
+    return (
+        cases.c.send_id.is_not(None)  # a literal, for the partial index
+        & (cases.c.send_id == key.send_id)
+        & (cases.c.recipient_key == comparable(key.recipient))
+        & (cases.c.delivery_account == key.account)
+    )
+
+
+def _columns(case: Case) -> dict[str, object]:
+    return {
+        **place_columns(case.place),
+        **(_key_columns(case.delivery) if case.delivery else {}),
+        "key": case.key,
+        "cause": case.cause.value,
+        "language": case.language.value,
+        "opened_at": case.opened_at,
+        "account": case.account,
+        "note": case.note,
+        "facts": dict(case.facts),
+        "claimed_by": case.claimed_by,
+        "claimed_at": case.claimed_at,
+        "resolved_by": case.resolved_by,
+        "resolved_at": case.resolved_at,
+        "resolution": case.resolution,
+        "card_ts": case.card_ts,
+    }
+
+
+def _key_columns(key: DeliveryKey) -> dict[str, object]:
+    return {
+        "delivery_account": key.account,
+        "send_id": key.send_id,
+        "recipient": key.recipient,
+        "recipient_key": comparable(key.recipient),
+    }
+
+
+def _case(row: Row[tuple[object, ...]]) -> Case:
+    about = row.send_id is not None
+    return Case(
+        id=row.id,
+        key=row.key,
+        cause=Cause(row.cause),
+        place=place_in(row),
+        language=Language(row.language),
+        opened_at=row.opened_at,
+        delivery=DeliveryKey(row.delivery_account, row.send_id, row.recipient) if about else None,
+        account=row.account,
+        note=row.note,
+        facts=row.facts,
+        claimed_by=row.claimed_by,
+        claimed_at=row.claimed_at,
+        resolved_by=row.resolved_by,
+        resolved_at=row.resolved_at,
+        resolution=row.resolution,
+        card_ts=row.card_ts,
+    )
