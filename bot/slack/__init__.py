@@ -1,0 +1,1 @@
+"""Talking in Slack: what comes in, who is asking, what goes out."""
