@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.checks.resolver import open_resolver
+from bot.checks.resolver import DnsResolver, open_resolver
 from bot.desk import Desk
 from bot.library import KNOWLEDGE, Library
-from bot.settings import Settings
+from bot.settings import Settings, SettingsError
 from bot.store.engine import StoreError, is_embedded, open_engine
 from bot.store.migrate import State, migrate, state
 
@@ -47,10 +47,13 @@ async def open_store(settings: Settings) -> AsyncIterator[AsyncEngine]:
 
 
 @asynccontextmanager
-async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
-    """Open all that a question needs, Slack excepted."""
-    library = Library.open(settings.knowledge_dir or KNOWLEDGE)
-    resolver = open_resolver(settings.dns_resolver)
+async def open_desk(settings: Settings, *, trial: bool = True) -> AsyncIterator[Desk]:
+    """Open all that a question needs, Slack excepted; *trial* as in Library.open.
+
+    Raise SettingsError, LibraryError or StoreError, each with its cure.
+    """
+    library = Library.open(settings.knowledge_dir or KNOWLEDGE, trial=trial)
+    resolver = _resolver(settings)
     async with open_store(settings) as engine:
         yield Desk(
             engine=engine,
@@ -61,3 +64,10 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
             language=settings.default_language,
             send_id_pattern=settings.send_id_pattern,
         )
+
+
+def _resolver(settings: Settings) -> DnsResolver:
+    try:
+        return open_resolver(settings.dns_resolver)
+    except ValueError as error:
+        raise SettingsError(f"DNS_RESOLVER: {error}") from error

@@ -22,8 +22,9 @@ log = logging.getLogger(__name__)
 # A lease outlives every attempt: otherwise a slow replica says what another has taken over meanwhile.
 ATTEMPT_OF_LEASE = 2 / 3
 LEASE = timedelta(seconds=60)
-AT_ONCE = 20  # posts under way in one process
+AT_ONCE = 20  # of what just came in, and again of what was waiting: neither keeps the other from being said
 LONGEST_PAUSE = timedelta(minutes=10)
+STALE = timedelta(days=1)  # an answer that could not be given for so long helps nobody any more
 
 
 class UnsaidError(Exception):
@@ -35,7 +36,7 @@ class UnsaidError(Exception):
 
 
 class UnsayableError(Exception):
-    """The post can never be said: its channel is gone, or we are not in it."""
+    """The post can never be said: its channel is gone, we are not in it, nobody may hear it."""
 
 
 class Messenger(Protocol):
@@ -58,7 +59,9 @@ class Courier:
     lease: timedelta = LEASE
     interval: timedelta = timedelta(seconds=2)  # how often the outbox is looked into unasked
     messenger: Messenger | None = None  # given when Slack is connected
-    _under_way: Background = field(default_factory=Background)
+    _new: Background = field(default_factory=Background)
+    _waiting: Background = field(default_factory=Background)
+    _at_once: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     _called: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def accept(self, post: Post) -> bool:
@@ -68,10 +71,14 @@ class Courier:
             new = await outbox.put(
                 connection, [post], now=now, owner=self.owner, leased_until=now + self.lease
             )
-        if not new:
-            return False
-        self._under_way.begin(self._carry(replace(post, attempts=1, created_at=now)))
-        return True
+        if new:
+            self._new.begin(self._carry_new(replace(post, attempts=1, created_at=now)))
+        return bool(new)
+
+    async def find(self, key: str) -> Post | None:
+        """Return the post called *key*: what a button points to."""
+        async with reading(self.engine) as connection:
+            return await outbox.get(connection, key)
 
     def call(self) -> None:
         """Have the outbox looked into now: somebody put posts into it."""
@@ -82,8 +89,8 @@ class Courier:
         while True:
             try:
                 taken = await self.carry_due()
-            except StoreError as error:
-                log.error("the outbox cannot be read, trying again: %s", error)  # noqa: TRY400 - the cause is in it
+            except Exception:  # whatever broke this look into the outbox, the next one may go well
+                log.exception("the outbox could not be looked into, trying again")
                 taken = 0
             if not taken:
                 self._called.clear()
@@ -93,31 +100,32 @@ class Courier:
                         await self._called.wait()
 
     async def carry_due(self) -> int:
-        """Take what is due and say it; return how much it was."""
+        """Take what is due and begin to say it; return how much it was."""
         now = self.now()
-        free = AT_ONCE - len(self._under_way)
+        free = AT_ONCE - len(self._waiting)
         posts = await outbox.lease(self.engine, owner=self.owner, now=now, until=now + self.lease, limit=free)
-        await asyncio.gather(*(self._carry_all(of_place) for of_place in _by_place(posts)))
+        for of_place in _by_place(posts):
+            self._waiting.begin(self._carry_all(of_place))
         return len(posts)
 
     async def settle(self) -> None:
         """Wait for what is under way."""
-        await self._under_way.settle()
+        await self._new.settle()
+        await self._waiting.settle()
 
-    async def find(self, key: str) -> Post | None:
-        """Return the post called *key*: what a button points to."""
-        async with reading(self.engine) as connection:
-            return await outbox.get(connection, key)
+    async def _carry_new(self, post: Post) -> None:
+        async with self._at_once:
+            await self._carry(post)
 
     async def _carry_all(self, posts: Sequence[Post]) -> None:
         for post in posts:  # one after another: what is said first at a place is read first
             await self._carry(post)
 
     async def _carry(self, post: Post) -> None:
-        if self.messenger is None:
+        if self.messenger is None or not await self._hold(post):
             return
         try:
-            async with asyncio.timeout(self.lease.total_seconds() * ATTEMPT_OF_LEASE):
+            async with asyncio.timeout(self._attempt.total_seconds()):
                 posted_ts = await self.messenger.say(post)
         except UnsayableError as error:
             await self._cannot(post, error)
@@ -130,20 +138,44 @@ class Courier:
             async with writing(self.engine) as connection:
                 await outbox.finish(connection, post, owner=self.owner, now=self.now(), posted_ts=posted_ts)
 
+    @property
+    def _attempt(self) -> timedelta:
+        return self.lease * ATTEMPT_OF_LEASE
+
+    async def _hold(self, post: Post) -> bool:
+        """Hold *post* for the whole of an attempt from now on: it may have waited for its turn.
+
+        False when somebody else has it by now, or when the database itself let us wait for too long.
+        """
+        until = self.now() + self.lease
+        try:
+            async with writing(self.engine) as connection:
+                held = await outbox.renew(connection, post, owner=self.owner, until=until)
+        except StoreError as error:
+            log.warning("post %s waits for the database: %s", post.key, error)
+            return False
+        return held and self.now() + self._attempt <= until
+
     async def _cannot(self, post: Post, error: UnsayableError) -> None:
         log.error("post %s cannot be said: %s", post.key, error)
-        if post.kind in {PostKind.CARD, PostKind.CARD_UPDATE}:
+        if post.kind in {PostKind.CARD, PostKind.CARD_UPDATE, PostKind.SUBMISSION}:
             # A hand-over is never given up: somebody will invite the bot to the support channel again.
             await self._again(post, str(error), LONGEST_PAUSE)
             return
-        async with writing(self.engine) as connection:
-            await outbox.give_up(connection, post, owner=self.owner, now=self.now(), error=str(error))
+        await self._give_up(post, str(error))
 
     async def _again(self, post: Post, problem: str, pause: timedelta | None) -> None:
         log.warning("post %s unsaid at attempt %d: %s", post.key, post.attempts, problem)
         due_at = self.now() + (pause or _pause(post.attempts))
+        if post.kind is PostKind.ANSWER and post.created_at and due_at - post.created_at > STALE:
+            await self._give_up(post, problem)
+            return
         async with writing(self.engine) as connection:
             await outbox.postpone(connection, post, owner=self.owner, due_at=due_at, error=problem)
+
+    async def _give_up(self, post: Post, problem: str) -> None:
+        async with writing(self.engine) as connection:
+            await outbox.give_up(connection, post, owner=self.owner, now=self.now(), error=problem)
 
 
 def _pause(attempts: int) -> timedelta:

@@ -15,7 +15,14 @@ from bot.checks.kit import Resolver
 from bot.core.address import comparable, domain_of
 from bot.core.answer import Answer, Page
 from bot.core.case import DeliveryKey
-from bot.core.delivery import OUR_ENVELOPE_DOMAIN, OUR_HEADER_FROM, Delivery, Status, most_urgent
+from bot.core.delivery import (
+    OUR_ENVELOPE_DOMAIN,
+    OUR_HEADER_FROM,
+    Delivery,
+    Status,
+    most_urgent,
+    newest_per_recipient,
+)
 from bot.core.diagnosis import Diagnosis, diagnose
 from bot.core.finding import Finding
 from bot.core.question import SEND_ID_PATTERN, Question, read_question
@@ -56,8 +63,26 @@ class Desk:
         """Answer *text*, in *language* or the one it is written in; show *viewer* what they may see."""
         question = read_question(text, self.library.phrases, send_id_pattern=self.send_id_pattern)
         deliveries = await self._look_up(question, viewer)
-        findings = await self._check(question, deliveries, viewer)
-        diagnosis = diagnose(question, deliveries, findings, now=self.now(), patience=self.patience)
+        return await self._answer(question, deliveries, viewer, language)
+
+    async def answer_about(
+        self, key: DeliveryKey, viewer: Viewer, *, language: Language | None = None
+    ) -> Answer:
+        """Answer as if *viewer* had asked about the one delivery that *key* names."""
+        delivery = await self.current(key)
+        question = Question(text="", send_ids=(key.send_id,))
+        return await self._answer(question, viewer.visible([delivery] if delivery else []), viewer, language)
+
+    async def _answer(
+        self,
+        question: Question,
+        deliveries: Sequence[Delivery],
+        viewer: Viewer,
+        language: Language | None,
+    ) -> Answer:
+        meant = _meant(question, deliveries)
+        findings = await self._check(question, meant, viewer)
+        diagnosis = diagnose(question, meant, findings, now=self.now(), patience=self.patience)
         spoken = language or question.language or language_of(viewer.locale) or self.language
         variables = self._variables(question, deliveries, diagnosis, spoken)
         return Answer(
@@ -66,6 +91,7 @@ class Desk:
             diagnosis=diagnosis,
             page=self.library.page(diagnosis.section, spoken, **variables),
             deliveries=tuple(deliveries),
+            meant=tuple(meant),
             findings=tuple(findings),
             missing=_missing(question, deliveries),
             left_out=question.left_out,
@@ -188,9 +214,19 @@ def _near_in_time(deliveries: Sequence[Delivery], question: Question) -> list[De
     return near or list(deliveries)
 
 
+def _meant(question: Question, deliveries: Sequence[Delivery]) -> Sequence[Delivery]:
+    """Leave out the older mails to an address; what was named by ID or headers is all meant."""
+    named = {*question.send_ids, *_message_ids(question)}
+    if all(delivery.send_id in named or delivery.message_id in named for delivery in deliveries):
+        return deliveries
+    return newest_per_recipient(deliveries)
+
+
 def _missing(question: Question, deliveries: Sequence[Delivery]) -> tuple[str, ...]:
+    """List what was named and not found: IDs, the addresses where no ID was named, pasted headers."""
     found = {delivery.send_id for delivery in deliveries} | {comparable(d.recipient) for d in deliveries}
-    asked = question.send_ids or question.addresses
+    headers = [sender.address for sender in question.envelope_senders if not deliveries]
+    asked = [*(question.send_ids or question.addresses), *headers]
     return tuple(subject for subject in asked if comparable(subject) not in found)
 
 

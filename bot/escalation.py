@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.core.address import comparable
 from bot.core.answer import Answer, finding_json
-from bot.core.case import Case, Cause, DeliveryKey, Watch
+from bot.core.case import Case, CaseAsker, Cause, DeliveryKey, Watch
 from bot.core.delivery import Delivery, Status
 from bot.core.diagnosis import is_overdue
 from bot.core.post import Place, Post, PostKind
@@ -42,21 +43,25 @@ class Escalation:
     interval: timedelta = timedelta(minutes=5)  # how often a pending delivery is asked again
 
     async def watch(self, answer: Answer, place: Place) -> None:
-        """Keep a watch for every pending delivery of *answer*; the asker at *place* will be told."""
-        pending = [delivery for delivery in answer.deliveries if delivery.status is Status.PENDING]
+        """Keep a watch for each pending delivery that *answer* is about: somebody at *place* will be told."""
+        pending = [delivery for delivery in answer.meant if delivery.status is Status.PENDING]
+        if not pending:
+            return
         now = self.now()
         async with writing(self.engine) as connection:
             for delivery in pending:
                 await watches.keep(connection, self._watch(delivery, place, answer.language, now))
 
     async def run(self, pause: timedelta) -> None:
-        """Sweep every *pause* until cancelled."""
+        """Sweep until cancelled: every *pause*, and on at once while there is more than one sweep takes."""
         while True:
             try:
-                await self.sweep()
+                swept = await self.sweep()
             except StoreError as error:
                 log.error("the sweep failed, trying again: %s", error)  # noqa: TRY400 - the cause is in it
-            await asyncio.sleep(pause.total_seconds())
+                swept = 0
+            if swept < AT_ONCE:
+                await asyncio.sleep(pause.total_seconds())
 
     async def sweep(self) -> int:
         """Ask again whatever is due; return how many watches were looked at."""
@@ -65,40 +70,44 @@ class Escalation:
             self.engine, owner=self.owner, now=now, until=now + self.lease, limit=AT_ONCE
         )
         for watch in due:
-            await self._look_again(watch)
+            try:
+                await self._look_again(watch)
+            except Exception:  # one watch that breaks must not keep the others from being looked at
+                log.exception("watch %d could not be looked at, trying again later", watch.id)
         return len(due)
 
     async def hand_over(
         self,
         key: DeliveryKey | None,
+        asker: CaseAsker,
         *,
         cause: Cause,
-        place: Place,
-        language: Language,
-        note: str = "",
+        subject: str,
+        account: str | None = None,
         question: str = "",
     ) -> tuple[Case, bool]:
-        """Open a case for a person, once; return it, or the one that stands, and whether it is new.
+        """Open a case for a person, once; return the case that stands, and whether *asker* is new to it.
 
-        *question* is what was asked, for a case without a delivery.
+        *subject* names what a case without a delivery is about, *question* is what was asked, *account* the
+        asker's.  A delivery is handed over once for being overdue, whatever became of it; whoever asks for a
+        person after a resolution gets a new case.
         """
-        facts = {**await self._facts(key, language), "question": question}
+        facts = {**await self._facts(key, asker.language), "question": question}
         wanted = Case(
-            key=place_key(place) if key is None else delivery_case_key(key),
+            key=delivery_case_key(key) if key else f"question:{subject}",
             cause=cause,
-            place=place,
-            language=language,
+            place=asker.place,
+            language=asker.language,
             opened_at=self.now(),
             delivery=key,
-            account=key.account if key else None,
-            note=note,
+            account=key.account if key else account,
             facts=facts,
         )
         async with writing(self.engine) as connection:
             case, opened = await self._open(connection, wanted)
-            await self._tell_all(connection, case, {place: language})
+            new = case.resolved_at is None and await self._join(connection, case, asker, redraw=not opened)
         self.call()
-        return case, opened
+        return case, new
 
     async def claim(self, case_id: int, *, by: str) -> bool:
         """Let *by* take the case; False when somebody has it already."""
@@ -123,6 +132,11 @@ class Escalation:
         async with reading(self.engine) as connection:
             return await cases.get(connection, case_id)
 
+    async def askers(self, case_id: int) -> list[CaseAsker]:
+        """Return who waits for a case, in the order in which they came."""
+        async with reading(self.engine) as connection:
+            return await cases.askers_of(connection, case_id)
+
     async def card_posted(self, case_id: int, ts: str) -> None:
         """Remember where the card of a case stands."""
         async with writing(self.engine) as connection:
@@ -134,13 +148,22 @@ class Escalation:
             await self._end(watch, "gone")
         elif delivery.status is not Status.PENDING:
             await self._tell_change(watch, delivery)
-        elif is_overdue(delivery, now=self.now(), patience=self.patience):
-            await self.hand_over(
-                watch.delivery, cause=Cause.OVERDUE, place=watch.place, language=watch.language
-            )
+        elif is_overdue(delivery, now=self.now(), patience=self.patience, seen_at=watch.asked_at):
+            await self._hand_over_watched(watch, delivery)
         else:
-            async with writing(self.engine) as connection:
-                await watches.look_again(connection, watch.id, at=self._next_look(delivery))
+            await self._wait_on(watch, delivery)
+
+    async def _hand_over_watched(self, watch: Watch, delivery: Delivery) -> None:
+        asker = CaseAsker(watch.place, watch.language)
+        case, _ = await self.hand_over(
+            watch.delivery, asker, cause=Cause.OVERDUE, subject=f"watch:{watch.id}"
+        )
+        if case.resolved_at:  # a person has dealt with it; what is left to tell is the change
+            await self._wait_on(watch, delivery)
+
+    async def _wait_on(self, watch: Watch, delivery: Delivery) -> None:
+        async with writing(self.engine) as connection:
+            await watches.look_again(connection, watch.id, at=self._next_look(delivery))
 
     async def _end(self, watch: Watch, outcome: str) -> None:
         async with writing(self.engine) as connection:
@@ -159,48 +182,58 @@ class Escalation:
         self.call()
 
     async def _open(self, connection: AsyncConnection, wanted: Case) -> tuple[Case, bool]:
-        """Open *wanted*, or return the case that stands for the same thing.
+        """Open *wanted*, or return the case that stands for the same thing, and that it is not new.
 
-        An overdue delivery is handed over once for ever; whoever asks for a person again after a resolution
-        gets a new case: its key counts on.
+        The keys of cases about one delivery count on.
         """
-        number = 1
+        number, overdue_before = 1, None
         while True:
             case = replace(wanted, key=wanted.key if number == 1 else f"{wanted.key}:{number}")
-            opened = await cases.open_case(connection, case)
-            if opened:
-                await outbox.put(connection, [self._card(opened)], now=self.now())
-                return opened, True
             standing = await cases.by_key(connection, case.key)
-            if standing and (standing.resolved_at is None or wanted.cause is Cause.OVERDUE):
+            if standing is None:
+                if overdue_before:
+                    return overdue_before, False
+                if opened := await cases.open_case(connection, case):
+                    await outbox.put(connection, [self._card(opened)], now=self.now())
+                    return opened, True
+                continue  # somebody opened it this moment
+            if standing.resolved_at is None:
                 return standing, False
+            if standing.cause is wanted.cause is Cause.OVERDUE:
+                overdue_before = standing
             number += 1
 
-    async def _tell_all(
-        self, connection: AsyncConnection, case: Case, askers: Mapping[Place, Language]
-    ) -> None:
-        """Tell whoever waits for the delivery of *case* that it is with a person now; end their watches."""
-        waiting = await watches.open_for(connection, case.delivery) if case.delivery else []
-        for watch in waiting:
+    async def _join(self, connection: AsyncConnection, case: Case, asker: CaseAsker, *, redraw: bool) -> bool:
+        """Let *asker*, and whoever watches the same mail, wait for *case*; tell whether *asker* is new.
+
+        A card names all who wait, and what they wrote: *redraw* it when it stands already.
+        """
+        watching = await watches.open_for(connection, case.delivery) if case.delivery else []
+        for watch in watching:
             await watches.end(connection, watch.id, now=self.now(), outcome="handed-over")
-        everybody = {watch.place: watch.language for watch in waiting} | dict(askers)
-        await outbox.put(connection, _notices(case, "handed-over", everybody), now=self.now())
+        others = [CaseAsker(watch.place, watch.language) for watch in watching]
+        joined = [who for who in (asker, *others) if await cases.add_asker(connection, case.id, who)]
+        added = asker not in joined and await cases.add_note(connection, case.id, asker)
+        posts = _notices(case, "handed-over", joined)
+        if redraw and (joined or added):
+            posts.append(self._card_update(case, f"askers:{place_key(asker.place)}:{self.now().timestamp()}"))
+        await outbox.put(connection, posts, now=self.now())
+        return asker in joined
 
     async def _announce(self, connection: AsyncConnection, case_id: int, what: str) -> None:
         """Have the card redrawn, and the askers told."""
         case = await cases.get(connection, case_id)
         if case is None:
             return
-        update = replace(self._card(case), key=f"case:{case_id}:{what}", kind=PostKind.CARD_UPDATE)
-        told = await watches.handed_over(connection, case.delivery) if case.delivery else []
-        askers = {watch.place: watch.language for watch in told} | {case.place: case.language}
-        await outbox.put(connection, [update, *_notices(case, what, askers)], now=self.now())
+        askers = await cases.askers_of(connection, case_id)
+        posts = [self._card_update(case, what), *_notices(case, what, askers)]
+        await outbox.put(connection, posts, now=self.now())
 
     async def _facts(self, key: DeliveryKey | None, language: Language) -> dict[str, object]:
         """Gather what support needs to know, by the trip that every question takes."""
         if key is None:
             return {}
-        answer = await self.desk.answer(f"{key.send_id} {key.recipient}", STAFF, language=language)
+        answer = await self.desk.answer_about(key, STAFF, language=language)
         delivery = answer.delivery
         return {
             "status": delivery.status.value if delivery else None,
@@ -217,19 +250,25 @@ class Escalation:
             place=place,
             language=language,
             asked_at=now,
-            next_look_at=self._next_look(delivery),
+            next_look_at=now
+            if is_overdue(delivery, now=now, patience=self.patience)
+            else self._next_look(delivery),
         )
 
     def _next_look(self, delivery: Delivery) -> datetime:
         """Look again after the usual interval, or right when patience ends, whichever comes first."""
         now = self.now()
         waited = delivery.pending_for(now) or timedelta()
-        return now + min(self.interval, max(timedelta(), self.patience - waited))
+        left = self.patience - waited
+        return now + (left if timedelta() < left < self.interval else self.interval)
 
     def _card(self, case: Case) -> Post:
         return Post(
             key=f"case:{case.id}:card", kind=PostKind.CARD, place=self.support, payload={"case": case.id}
         )
+
+    def _card_update(self, case: Case, what: str) -> Post:
+        return replace(self._card(case), key=f"case:{case.id}:{what}", kind=PostKind.CARD_UPDATE)
 
 
 def key_of(delivery: Delivery) -> DeliveryKey:
@@ -238,8 +277,8 @@ def key_of(delivery: Delivery) -> DeliveryKey:
 
 
 def delivery_case_key(key: DeliveryKey) -> str:
-    """Return the key under which a delivery is handed over."""
-    return f"delivery:{key.account}:{key.send_id}:{key.recipient}"
+    """Return the key under which a delivery is handed over; spellings of its recipient are one."""
+    return f"delivery:{key.account}:{key.send_id}:{comparable(key.recipient)}"
 
 
 def place_key(place: Place) -> str:
@@ -255,10 +294,10 @@ def _notice(key: str, place: Place, language: Language, payload: dict[str, objec
     return Post(key=key, kind=PostKind.NOTICE, place=place, payload={**payload, "language": language.value})
 
 
-def _notices(case: Case, what: str, askers: Mapping[Place, Language]) -> list[Post]:
+def _notices(case: Case, what: str, askers: Sequence[CaseAsker]) -> list[Post]:
     """Tell everybody who waits for *case*, each once, in their own language."""
     payload: dict[str, object] = {"notice": what, "case": case.id}
     return [
-        _notice(f"case:{case.id}:{what}:{place_key(place)}", place, language, payload)
-        for place, language in askers.items()
+        _notice(f"case:{case.id}:{what}:{place_key(asker.place)}", asker.place, asker.language, payload)
+        for asker in askers
     ]

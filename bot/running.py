@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ import aiohttp
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.error import BoltUnhandledRequestError
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncConnectionErrorRetryHandler,
@@ -31,10 +35,13 @@ from bot.feedback import Feedback
 from bot.settings import Settings, SlackMode, require_slack
 from bot.slack.clicks import Clicks
 from bot.slack.composer import Composer
+from bot.slack.deeds import Deeds
 from bot.slack.home import Home
 from bot.slack.listeners import Listeners
 from bot.slack.messenger import TIMEOUT, SlackMessenger
 from bot.slack.viewer import Viewers
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +101,8 @@ def _assemble(settings: Settings, desk: Desk, session: aiohttp.ClientSession) ->
     )
     accounts = Accounts(desk.engine, now)
     viewers = Viewers(reader, accounts, support.channel)
-    composer = Composer(desk, escalation, accounts, viewers, _permalinks(reader))
+    deeds = Deeds(desk, escalation, accounts, viewers, courier.find)
+    composer = Composer(desk, escalation, viewers, deeds, _permalinks(reader))
     messenger = SlackMessenger(client, reader, composer, settings.slack_api_url)
     courier.messenger = messenger
     slack = _bolt(settings, client)
@@ -113,13 +121,28 @@ def _client(settings: Settings, session: aiohttp.ClientSession) -> AsyncWebClien
 
 def _bolt(settings: Settings, client: AsyncWebClient) -> AsyncApp:
     secret = settings.slack_signing_secret
-    return AsyncApp(
-        client=client,
+    # Without a token of its own: authorize hands it in, and Bolt would warn at every start.
+    tokenless = AsyncWebClient(
+        base_url=client.base_url, timeout=TIMEOUT, session=client.session, retry_handlers=[]
+    )
+    app = AsyncApp(
+        client=tokenless,
         authorize=_authorized(client.token),
         signing_secret=secret.get_secret_value() if secret else None,
         process_before_response=True,  # acknowledged in the request itself, not by a poll every 10 ms
         request_verification_enabled=settings.slack_mode is SlackMode.HTTP,
+        raise_error_for_unhandled_request=True,
     )
+    app.error(_on_error)
+    return app
+
+
+async def _on_error(error: Exception, request: AsyncBoltRequest) -> BoltResponse | None:
+    """Take an event that nobody listens to, so that Slack does not send it again; the rest is an error."""
+    if not isinstance(error, BoltUnhandledRequestError):
+        log.error("a request from Slack failed, and is answered with an error", exc_info=error)
+        return None  # Bolt's 500: Slack sends an event again, and tells whoever typed or clicked
+    return BoltResponse(status=200) if request.body.get("type") == "event_callback" else None
 
 
 def _authorized(token: str | None) -> Callable[..., Awaitable[AuthorizeResult]]:
@@ -141,7 +164,7 @@ def _permalinks(reader: AsyncWebClient) -> Callable[[Place], Awaitable[str | Non
             return None
         try:
             answer = await reader.chat_getPermalink(channel=place.channel, message_ts=place.thread_ts)
-        except SlackApiError:
+        except (SlackApiError, aiohttp.ClientError, TimeoutError):
             return None  # the card says who asked; a missing link must not hold up a hand-over
         return str(answer["permalink"])
 

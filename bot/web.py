@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import signal
 from collections.abc import Awaitable, Callable
 
@@ -20,6 +21,14 @@ log = logging.getLogger(__name__)
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 
+# https://docs.slack.dev/authentication/verifying-requests-from-slack
+_SIGNATURE = {
+    "X-Slack-Request-Timestamp": re.compile(r"[0-9]{1,12}"),
+    "X-Slack-Signature": re.compile(r"v0=[0-9a-f]{64}"),
+}
+# Bolt reads a body before it looks at its signature: anybody may send broken UTF-8, a charset that there is
+# not, a number where an object is expected, a thousand brackets.
+_UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 LARGEST_BODY = 1024 * 1024  # bytes; Slack's own payloads stay far below
 
 
@@ -57,13 +66,21 @@ def create_app(bot: Bot) -> web.Application:
 
 def _slack_events(slack: AsyncApp) -> Handler:
     async def handle(request: web.Request) -> web.Response:
+        if not _bears_a_signature(request):
+            return web.Response(status=401, text="the request is not signed as Slack signs")
         try:
             bolt_request = await to_bolt_request(request)
-        except UnicodeDecodeError:
-            return web.Response(status=400, text="the body is not UTF-8")
+        except _UNREADABLE as error:
+            log.info("a body was refused: %r", error)
+            return web.Response(status=400, text="the body is neither a form nor JSON in UTF-8")
         return await to_aiohttp_response(await slack.async_dispatch(bolt_request))
 
     return handle
+
+
+def _bears_a_signature(request: web.Request) -> bool:
+    """Tell whether there is something to verify; Bolt verifies it, and breaks on what has another form."""
+    return all(form.fullmatch(request.headers.get(name, "")) for name, form in _SIGNATURE.items())
 
 
 async def _healthz(_: web.Request) -> web.Response:

@@ -14,8 +14,8 @@ FILES = sorted((ROOT / "bot").rglob("*.py"))
 
 # The order inside core: each may import those before it.
 CORE = (
-    "address", "smtp", "finding", "words", "post", "delivery", "section", "case", "viewer", "question",
-    "diagnosis", "answer",
+    "account", "address", "smtp", "finding", "words", "post", "delivery", "section", "case", "viewer",
+    "question", "diagnosis", "answer",
 )  # fmt: skip
 
 FLOOR_1 = {"checks", "sources", "store", "library"}
@@ -35,10 +35,7 @@ MAY: dict[str, set[str]] = {
     "escalation": {"core", "store", "desk"},
     "slack": {"core", *FLOOR_2},
 }
-TOP = {
-    "app", "running", "web", "importing", "playground",
-    "cli", "arguments", "checking", "doctor", "exits", "terminal", "__main__",
-}  # fmt: skip
+TOP = {"app", "running", "web", "importing", "playground", "cli", "__main__"}
 
 # One home per package; floor 4 opens what others use.
 HOMES: dict[str, set[str]] = {
@@ -48,19 +45,19 @@ HOMES: dict[str, set[str]] = {
     "dns": {"checks", "playground"},
     "email_validator": {"checks"},
     "idna": {"checks"},
-    "sqlalchemy": {"store", *FLOOR_2, "app", "importing", "doctor"},
+    "sqlalchemy": {"store", *FLOOR_2, "app", "importing", "cli"},
     "alembic": {"store"},
     "aiosqlite": {"store"},
     "asyncpg": {"store"},
     "slack_bolt": {"slack", "running", "web"},
-    "slack_sdk": {"slack", "running", "doctor", "cli"},
+    "slack_sdk": {"slack", "running", "cli"},
     "cachetools": {"slack"},
-    "aiohttp": {"web", "running", "playground", "doctor"},
-    "pydantic": {"settings", "playground", "doctor"},
+    "aiohttp": {"web", "running", "playground", "cli", "slack"},
+    "pydantic": {"settings", "playground", "cli"},
     "pydantic_settings": {"settings"},
     "platformdirs": {"settings", "cli"},
-    "typer": {"cli", "__main__"},
-    "rich": {"terminal", "cli", "doctor"},
+    "typer": {"cli"},
+    "rich": {"cli"},
 }
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.core.delivery import Delivery
 from bot.core.diagnosis import Diagnosis, Step
-from bot.core.finding import Finding
+from bot.core.finding import Fact, Finding
 from bot.core.section import Section
 from bot.core.viewer import Role
 from bot.core.words import Language, Words
@@ -72,7 +72,8 @@ class Answer:
     role: Role
     diagnosis: Diagnosis
     page: Page
-    deliveries: tuple[Delivery, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()  # all that was found
+    meant: tuple[Delivery, ...] = ()  # without the older mails to an address that was asked about
     findings: tuple[Finding, ...] = ()
     missing: tuple[str, ...] = ()  # what was asked for and is not to be seen: IDs and addresses as written
     left_out: int = 0
@@ -116,6 +117,19 @@ def to_json(answer: Answer, words: Words) -> dict[str, object]:
     }
 
 
+def source_name(delivery: Delivery, words: Words, *, evidence: bool) -> str:
+    """Return who says so, in *words*: ``import:FILE`` is an imported file, named as *evidence* only."""
+    kind, _, detail = delivery.source.partition(":")
+    named = words.say(f"source.{kind}") if words.knows(f"source.{kind}") else kind
+    return words.say("answer.source", source=f"{named} ({detail})" if evidence and detail else named)
+
+
+def finding_sentence(finding: Finding, words: Words) -> str:
+    """Return what one check found, in *words*; facts that are names of ours are worded too."""
+    facts = {name: _worded(name, fact, words) for name, fact in finding.facts.items()}
+    return words.say(f"finding.{finding.check}.{finding.code}", **facts)
+
+
 def finding_json(finding: Finding) -> dict[str, object]:
     """Return *finding* in the shape that `ask --json` and `check --json` promise."""
     return {
@@ -124,6 +138,17 @@ def finding_json(finding: Finding) -> dict[str, object]:
         "code": finding.code,
         "facts": dict(finding.facts),
     }
+
+
+# Facts whose values are names: what was repaired, which part of an address is wrong.
+_NAMES = {"changes": "change", "part": "part"}
+
+
+def _worded(name: str, fact: Fact, words: Words) -> Fact:
+    if name not in _NAMES:
+        return fact
+    named = [f"{_NAMES[name]}.{value}" for value in (fact if isinstance(fact, list) else [fact])]
+    return [words.say(value) for value in named]
 
 
 def _delivery_json(delivery: Delivery, answer: Answer) -> dict[str, object]:

@@ -35,6 +35,15 @@ class Watch:
     next_look_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class CaseAsker:
+    """Somebody who waits for a case; *note* is what they wrote to support."""
+
+    place: Place
+    language: Language
+    note: str = ""
+
+
 class Cause(StrEnum):
     """Why a case was opened."""
 
@@ -46,7 +55,8 @@ class Cause(StrEnum):
 class Case:
     """A hand-over.  *key* is unique: the same thing is never handed over twice.
 
-    *delivery* is None when somebody asked for a person without naming a mail they may see.
+    *delivery* is None when somebody asked for a person without naming a mail they may see; *account* is then
+    the asker's, if they have one.
     *facts* (JSON values) is what was known when it was handed over: status verbatim, times, findings.
     """
 
@@ -58,7 +68,6 @@ class Case:
     opened_at: datetime
     delivery: DeliveryKey | None = None
     account: str | None = None
-    note: str = ""
     facts: Mapping[str, object] = field(default_factory=dict)
     claimed_by: str | None = None
     claimed_at: datetime | None = None

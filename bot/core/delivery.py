@@ -76,17 +76,16 @@ class Delivery:
 
 
 def most_urgent(deliveries: Sequence[Delivery], *, stated: Status | None = None) -> Delivery | None:
-    """Choose the delivery that needs most attention: the newest mail to each recipient counts.
+    """Choose the delivery that needs most attention.
 
     A status that the asker *stated* narrows the choice when one of them has it.
     """
-    current = newest_per_recipient(deliveries)
-    matching = [delivery for delivery in current if delivery.status is stated] or current
+    matching = [delivery for delivery in deliveries if delivery.status is stated] or deliveries
     return min(matching, key=lambda delivery: _URGENCY.index(delivery.status), default=None)
 
 
 def newest_per_recipient(deliveries: Iterable[Delivery]) -> list[Delivery]:
-    """Keep one delivery for each recipient of a send order asked for by ID, or of an address: the newest."""
+    """Keep the newest delivery to each recipient: of an address's whole history, that one is meant."""
     newest: dict[str, Delivery] = {}
     for delivery in deliveries:
         key = comparable(delivery.recipient)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.core.delivery import Delivery, most_urgent
+from bot.core.delivery import Delivery, Status, most_urgent
 from bot.core.finding import Finding, Verdict
 from bot.core.question import Question
 from bot.core.section import Section
@@ -51,7 +51,10 @@ def diagnose(
     now: datetime,
     patience: timedelta,
 ) -> Diagnosis:
-    """Choose the FAQ section for *question*, given what was found; *deliveries* are visible to the asker."""
+    """Choose the FAQ section for *question*, given what was found.
+
+    *deliveries* are those that the asker means, and may see.
+    """
     delivery = most_urgent(deliveries, stated=question.stated)
     section = Section.of(delivery.status) if delivery else _section_of_words(question)
     overdue = delivery is not None and is_overdue(delivery, now=now, patience=patience)
@@ -63,9 +66,16 @@ def diagnose(
     )
 
 
-def is_overdue(delivery: Delivery, *, now: datetime, patience: timedelta) -> bool:
-    """Tell whether *delivery* has been pending for longer than *patience*, and no less than the floor."""
+def is_overdue(
+    delivery: Delivery, *, now: datetime, patience: timedelta, seen_at: datetime | None = None
+) -> bool:
+    """Tell whether *delivery* has been pending for longer than *patience*, and no less than the floor.
+
+    *seen_at*, when somebody first saw it pending, stands in where nobody said when it was sent.
+    """
     waiting = delivery.pending_for(now)
+    if waiting is None and delivery.status is Status.PENDING and seen_at:
+        waiting = now - seen_at
     return waiting is not None and waiting >= max(patience, PATIENCE_FLOOR)
 
 

@@ -10,13 +10,17 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where in Slack: *thread_ts* None is the channel itself; with *response_url* only *user* sees it."""
+    """Where in Slack: *thread_ts* None is the channel itself; with *response_url* only *user* sees it.
+
+    *asked_in* is the channel whose ties give the rights, when what was asked there is told somewhere else.
+    """
 
     team: str
     channel: str
     thread_ts: str | None = None
     user: str | None = None
     response_url: str | None = None
+    asked_in: str | None = None
 
 
 class PostKind(StrEnum):
@@ -26,6 +30,7 @@ class PostKind(StrEnum):
     CARD = "card"  # a case, to the support channel
     CARD_UPDATE = "card-update"  # the same card after a claim or a resolution
     NOTICE = "notice"  # to an asker: changed, handed over, claimed, resolved
+    SUBMISSION = "submission"  # a dialog that was sent off: carried out, and only then perhaps answered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,8 +36,11 @@ class Library:
     _shelves: Mapping[Language, Shelf]
 
     @classmethod
-    def open(cls, folder: Path = KNOWLEDGE) -> Library:
-        """Read *folder*; raise LibraryError, which names all that is wrong with it."""
+    def open(cls, folder: Path = KNOWLEDGE, *, trial: bool = True) -> Library:
+        """Read *folder*; raise LibraryError, which names all that is wrong with it.
+
+        The *trial* fills every page with everything that it may be told; it takes longer than all the rest.
+        """
         defects = Defects(folder)
         labels = read_labels(folder / "labels.toml", defects)
         words = {language: read_words(folder, language, defects) for language in Language}
@@ -45,7 +48,7 @@ class Library:
         phrases = [read_phrases(folder / language / "phrases.toml", defects) for language in Language]
         everything = merged([labels.phrases, *phrases], defects)
         # Pages put words and labels in: with those broken, every page would be blamed too.
-        shelves = {} if defects else _shelves(folder, words, labels, defects)
+        shelves = {} if defects else _shelves(folder, words, labels, defects, trial=trial)
         if defects:
             raise LibraryError(str(defects))
         return cls(everything, labels, words, shelves)
@@ -77,9 +80,9 @@ class Library:
 
 
 def _shelves(
-    folder: Path, words: Mapping[Language, Words], labels: Labels, defects: Defects
+    folder: Path, words: Mapping[Language, Words], labels: Labels, defects: Defects, *, trial: bool
 ) -> dict[Language, Shelf]:
     return {
-        language: read_shelf(folder / language, words[language], labels.verbatim, defects)
+        language: read_shelf(folder / language, words[language], labels.verbatim, defects, trial=trial)
         for language in Language
     }

@@ -117,8 +117,10 @@ class Shelf:
         return Page(name, put_in(title), put_in(summary), with_texts(parts, put_in))
 
 
-def read_shelf(folder: Path, words: Words, labels: Mapping[Status, str], defects: Defects) -> Shelf:
-    """Read the pages in *folder*, and try each with everything that it may be told."""
+def read_shelf(
+    folder: Path, words: Words, labels: Mapping[Status, str], defects: Defects, *, trial: bool
+) -> Shelf:
+    """Read the pages in *folder*; the *trial* fills each with everything that it may be told."""
     files = {file.stem: file for file in sorted(folder.glob("*.md"))}
     for name in NEEDED:
         if name not in files:
@@ -127,7 +129,7 @@ def read_shelf(folder: Path, words: Words, labels: Mapping[Status, str], defects
     environment = _environment(_templates(files, texts, defects), files, words, labels)
     sources = dict(_sources(environment, files, defects))
     shelf = Shelf(words, labels, sources)
-    for name, source in sources.items():
+    for name, source in sources.items() if trial else ():
         _try(shelf, name, source, texts, defects)
     return shelf
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.core.answer import Answer
+from bot.core.answer import Answer, finding_sentence, source_name
 from bot.core.delivery import Delivery, Status
 from bot.core.finding import Finding, Verdict
 from bot.core.section import Section
 from bot.core.words import Words
 from bot.slack import rich_text as rich
+from bot.slack.fit import Measure, fitting, shortened
 from bot.slack.rich_text import Block, Element
 from bot.slack.text import clip, escape
 
-MOST_DELIVERIES = 10
-MOST_FINDINGS = 12
+MENU = ("details", "other-language", "sender")
 _MARKS = {Verdict.OK: "✅", Verdict.WARN: "⚠️", Verdict.FAIL: "❌", Verdict.UNKNOWN: "❔"}
 _LIGHTS = {Status.REJECTED: "🔴", Status.SUPPRESSED: "🟠", Status.PENDING: "🟡", Status.SENT: "🟢"}
 # Said of a mail that arrives nowhere and of one that was never looked for alike: nothing to hand over.
@@ -40,26 +40,23 @@ def to_message(
     headline: str = "",
 ) -> Message:
     """Return *answer* as a message; *pointer* is what its buttons carry, *private* offers to share it."""
-    blocks = [
-        *([_headline(headline)] if headline else []),
-        _header(answer.page.title),
-        *_deliveries(answer, words, labels),
-        *_notes(answer, words),
-        *_steps(answer, words),
-        *_findings(answer, words),
-        {"type": "divider"},
-        rich.block(*rich.of_parts(answer.page.parts)),
+    frame = [
         {"type": "divider"},
         _buttons(answer, words, pointer, private=private),
         *_feedback(words, f"{answer.section}|{answer.language}|{pointer}"),
     ]
+
+    def blocks(measure: Measure) -> list[Block]:
+        first = [_headline(clip(headline, measure.value))] if headline else []
+        return [*first, *_said(answer, words, labels, measure), *frame]
+
     spoken = " ".join(filter(None, [headline, answer.page.summary]))
-    return Message(escape(clip(spoken, 1000)), blocks)
+    return Message(escape(clip(spoken, 1000)), fitting(blocks))
 
 
 def note(text: str) -> Message:
     """Return a sentence as a message of its own."""
-    return Message(escape(text), [rich.block(rich.section(rich.text(text)))])
+    return Message(escape(clip(text, 1000)), [rich.block(rich.section(rich.text(text)))])
 
 
 def button(words: Words, name: str, value: str, *, style: str | None = None) -> Element:
@@ -80,8 +77,21 @@ def header(title: str) -> Block:
 
 def finding_line(finding: Finding, words: Words) -> list[Element]:
     """Return what one check found, as a line of a list."""
-    sentence = words.say(f"finding.{finding.check}.{finding.code}", **finding.facts)
-    return [rich.text(f"{_MARKS[finding.verdict]} {sentence}")]
+    return [rich.text(f"{_MARKS[finding.verdict]} {finding_sentence(finding, words)}")]
+
+
+def _said(answer: Answer, words: Words, labels: Mapping[Status, str], measure: Measure) -> list[Block]:
+    """Return what an answer says, around its buttons; *measure* is how much of it."""
+    page = rich.block(*rich.of_parts(answer.page.parts))
+    return [
+        _header(answer.page.title),
+        *(shortened(block, measure.value) for block in _deliveries(answer, words, labels, measure)),
+        *_notes(answer, words, measure),
+        *_steps(answer, words),
+        *(shortened(block, measure.value) for block in _findings(answer, words, measure.findings)),
+        {"type": "divider"},
+        shortened(page, measure.value, only_code=True),
+    ]
 
 
 def _header(title: str) -> Block:
@@ -92,20 +102,24 @@ def _headline(text: str) -> Block:
     return rich.block(rich.section(rich.text(text, bold=True)))
 
 
-def _deliveries(answer: Answer, words: Words, labels: Mapping[Status, str]) -> list[Block]:
+def _deliveries(answer: Answer, words: Words, labels: Mapping[Status, str], measure: Measure) -> list[Block]:
     if not answer.deliveries:
         return []
     # The one that the page is about comes first.
     ordered = sorted(answer.deliveries, key=lambda delivery: delivery is not answer.delivery)
-    lines = [_delivery(delivery, answer, words, labels) for delivery in ordered[:MOST_DELIVERIES]]
-    rest = len(ordered) - MOST_DELIVERIES
+    lines = [
+        [
+            *_delivery(delivery, words, labels),
+            *(_details(delivery, answer, words) if number < measure.in_full else []),
+        ]
+        for number, delivery in enumerate(ordered[: measure.deliveries])
+    ]
+    rest = len(ordered) - measure.deliveries
     more = [rich.section(rich.text(words.say("answer.left-out", number=rest)))] if rest > 0 else []
     return [rich.block(*(rich.section(*line) for line in lines), *more)]
 
 
-def _delivery(
-    delivery: Delivery, answer: Answer, words: Words, labels: Mapping[Status, str]
-) -> list[Element]:
+def _delivery(delivery: Delivery, words: Words, labels: Mapping[Status, str]) -> list[Element]:
     gloss = words.say(f"status.{delivery.status}")
     label = labels[delivery.status]
     return [
@@ -114,8 +128,6 @@ def _delivery(
         *([rich.text(f" ({gloss})")] if gloss != label else []),
         rich.text("\n"),
         rich.text(delivery.recipient, code=True),
-        rich.text("\n"),
-        *_details(delivery, answer, words),
         rich.text("\n"),
     ]
 
@@ -137,29 +149,31 @@ def _details(delivery: Delivery, answer: Answer, words: Words) -> list[Element]:
         details.append([rich.text(delivery.document)])
     if answer.evidence:
         details.append([rich.text(delivery.account)])
-    details.append([rich.text(words.say("answer.source", source=delivery.source))])
+    details.append([rich.text(source_name(delivery, words, evidence=answer.evidence))])
     separated = [element for detail in details for element in (rich.text(" · "), *detail)]
     reply = [rich.text("\n"), rich.text(words.say("answer.reply", reply=delivery.reply))]
-    return [*separated[1:], *(reply if answer.evidence and delivery.reply else [])]
+    return [*separated[1:], *(reply if answer.evidence and delivery.reply else []), rich.text("\n")]
 
 
-def _notes(answer: Answer, words: Words) -> list[Block]:
+def _notes(answer: Answer, words: Words, measure: Measure) -> list[Block]:
     notes = []
     if answer.missing and answer.section is not Section.NOT_FOUND:
         notes.append(words.say("answer.missing", missing=list(answer.missing)))
         if not answer.deliveries:
             notes.append(words.say("answer.stated"))
+    if answer.section is Section.PENDING and answer.delivery and not answer.diagnosis.hand_over:
+        notes.append(words.say("answer.watching"))
     if answer.left_out:
         notes.append(words.say("answer.left-out", number=answer.left_out))
-    elements = [{"type": "plain_text", "text": clip(text, 2000)} for text in notes]
+    elements = [{"type": "plain_text", "text": clip(text, measure.note)} for text in notes]
     return [{"type": "context", "elements": elements}] if elements else []
 
 
-def _findings(answer: Answer, words: Words) -> list[Block]:
+def _findings(answer: Answer, words: Words, most: int) -> list[Block]:
     shown = worth_saying(answer.findings, everything=answer.evidence)
     if not shown:
         return []
-    lines = [finding_line(finding, words) for finding in shown[:MOST_FINDINGS]]
+    lines = [finding_line(finding, words) for finding in shown[:most]]
     title = rich.section(rich.text(words.say("answer.findings"), bold=True))
     return [rich.block(title, rich.items(lines))]
 
@@ -204,7 +218,7 @@ def _buttons(answer: Answer, words: Words, pointer: str, *, private: bool) -> Bl
 def _menu(words: Words, pointer: str) -> Element:
     options = [
         {"text": {"type": "plain_text", "text": words.say(f"menu.{name}")}, "value": f"{name}|{pointer}"}
-        for name in ("details", "other-language", "sender")
+        for name in MENU
     ]
     return {"type": "overflow", "action_id": "desk:menu", "options": options}
 

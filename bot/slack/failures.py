@@ -18,3 +18,11 @@ def retry_after(error: SlackApiError) -> timedelta | None:
     """Return how long Slack wants us to wait, if it said so."""
     seconds = error.response.headers.get("Retry-After")
     return timedelta(seconds=float(seconds)) if seconds else None
+
+
+_PASSING = {"fatal_error", "internal_error", "ratelimited", "request_timeout", "service_unavailable"}
+
+
+def is_passing(error: SlackApiError) -> bool:
+    """Tell whether the same call may well succeed later: a fault or a limit of Slack's, no refusal."""
+    return not isinstance(error.response.data, dict) or code_of(error) in _PASSING

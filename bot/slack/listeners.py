@@ -20,6 +20,8 @@ from bot.slack.viewer import Asker
 
 Body = dict[str, Any]
 _OURS = re.compile(r"^desk:")
+# What people say; other subtypes are joins, edits, deletions.
+_SAID = {None, "file_share", "thread_broadcast"}
 # Slack's own housekeeping writes as this user in the Messages tab.
 _SLACK_ITSELF = "USLACK"
 
@@ -61,7 +63,7 @@ class Listeners:
 
     async def on_message(self, ack: AsyncAck, body: Body, event: Body) -> None:
         """Take a direct message; what is said in channels is nobody's question unless we are mentioned."""
-        by_person = not event.get("subtype") and not event.get("bot_id")
+        by_person = event.get("subtype") in _SAID and not event.get("bot_id")
         if event.get("channel_type") == "im" and by_person and event.get("user") != _SLACK_ITSELF:
             await self._take(body, event)
         await ack()
@@ -87,17 +89,19 @@ class Listeners:
         self.background.begin(self.clicks.answer(click))
 
     async def on_submission(self, ack: AsyncAck, body: Body) -> None:
-        """Answer a submitted dialog."""
-        await ack()
-        view = body["view"]
+        """Take a dialog that was sent off: it cannot be sent again, so it is durable before it closes."""
+        view, user = body["view"], body["user"]
         noted = view.get("state", {}).get("values", {}).get("note", {}).get("note", {})
-        click = Click(
-            name=f"submitted-{view['callback_id'].removeprefix('desk:')}",
-            value=view.get("private_metadata", ""),
-            asker=_clicker(body),
-            note=noted.get("value") or "",
+        payload = {
+            "dialog": view["callback_id"].removeprefix("desk:"),
+            "pointer": view.get("private_metadata", ""),
+            "note": noted.get("value") or "",
+        }
+        place = Place(_team(body), user["id"], None, user["id"])
+        await self.courier.accept(
+            Post(key=f"submission:{view['id']}", kind=PostKind.SUBMISSION, place=place, payload=payload)
         )
-        self.background.begin(self.clicks.answer(click))
+        await ack()
 
     async def _take(self, body: Body, event: Body) -> None:
         # The same message comes as a mention and as a message, and again when Slack saw no answer.

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.core.answer import Answer, Page
+from bot.core.answer import Answer, Page, source_name
+from bot.core.delivery import Delivery
 from bot.core.viewer import Role, Viewer
 from bot.core.words import Words
 from bot.slack import rich_text as rich
 from bot.slack.blocks import finding_line, header
+from bot.slack.fit import MEASURES
 from bot.slack.rich_text import Block
 from bot.slack.text import clip
 
 View = dict[str, Any]
 
-LONGEST_NOTE = 1000  # characters: a card must stay readable
+LONGEST_NOTE = MEASURES[0].note  # characters: a card must stay readable
+# A send may have hundreds of recipients; a view has 100 blocks and 250 KB, four bytes for a character.
+MOST_EVIDENCE = 20  # deliveries
+MOST_FINDINGS = 24
+LONGEST_FACT = 200  # characters
+LONGEST_REPLY = 1000  # characters
 
 
 def note_dialog(words: Words, name: str, pointer: str) -> View:
@@ -45,7 +52,7 @@ def loading(words: Words) -> View:
 
 def details(answer: Answer, words: Words) -> View:
     """Return all that was checked and found, and to staff what the judgement rests on."""
-    lines = [finding_line(finding, words) for finding in answer.findings]
+    lines = [finding_line(finding, words) for finding in answer.findings[:MOST_FINDINGS]]
     nothing = rich.block(rich.section(rich.text(words.say("details.nothing"))))
     found = rich.block(rich.items(lines)) if lines else nothing
     return _modal(
@@ -85,18 +92,23 @@ def home(viewer: Viewer, help_page: Page, words: Words) -> View:
 def _evidence(answer: Answer, words: Words) -> list[Block]:
     if not answer.evidence:
         return []
-    blocks: list[Block] = []
-    for delivery in answer.deliveries:
-        facts = [
-            words.say("answer.send-id", send_id=delivery.send_id),
-            delivery.account,
-            delivery.recipient,
-            delivery.status_text,
-            words.say("answer.source", source=delivery.source),
-        ]
-        said = [rich.quote(delivery.reply)] if delivery.reply else []
-        blocks.append(rich.block(rich.section(rich.text(" · ".join(filter(None, facts)))), *said))
-    return [{"type": "divider"}, *blocks] if blocks else []
+    blocks = [_known(delivery, words) for delivery in answer.deliveries[:MOST_EVIDENCE]]
+    rest = len(answer.deliveries) - MOST_EVIDENCE
+    more = rich.block(rich.section(rich.text(words.say("answer.left-out", number=rest))))
+    return [{"type": "divider"}, *blocks, *([more] if rest > 0 else [])] if blocks else []
+
+
+def _known(delivery: Delivery, words: Words) -> Block:
+    facts = [
+        words.say("answer.send-id", send_id=delivery.send_id),
+        delivery.account,
+        delivery.recipient,
+        delivery.status_text,
+        source_name(delivery, words, evidence=True),
+    ]
+    line = rich.text(" · ".join(clip(fact, LONGEST_FACT) for fact in facts if fact), longest=6 * LONGEST_FACT)
+    said = [rich.quote(delivery.reply, longest=LONGEST_REPLY)] if delivery.reply else []
+    return rich.block(rich.section(line), *said)
 
 
 def _modal(title: str, blocks: list[Block], *, close: str) -> View:

@@ -15,9 +15,9 @@ Element = dict[str, Any]
 LONGEST_VALUE = 600  # characters of one foreign value: a reply may be a page long
 
 
-def text(value: str, *, bold: bool = False, code: bool = False) -> Element:
+def text(value: str, *, bold: bool = False, code: bool = False, longest: int = LONGEST_VALUE) -> Element:
     """Return *value* as a literal stretch of text; Slack refuses an empty one."""
-    element: Element = {"type": "text", "text": clip(value, LONGEST_VALUE) or "–"}
+    element: Element = {"type": "text", "text": clip(value, longest) or "–"}
     style = {name: True for name, on in (("bold", bold), ("code", code)) if on}
     return {**element, "style": style} if style else element
 
@@ -56,9 +56,9 @@ def items(lines: Iterable[Sequence[Element]], *, numbered: bool = False) -> Elem
     }
 
 
-def quote(value: str) -> Element:
+def quote(value: str, *, longest: int = LONGEST_VALUE) -> Element:
     """Return foreign words as a quotation."""
-    return {"type": "rich_text_quote", "elements": [text(value)]}
+    return {"type": "rich_text_quote", "elements": [text(value, longest=longest)]}
 
 
 def block(*elements: Element) -> Block:
@@ -81,4 +81,4 @@ def of_parts(parts: Iterable[Part]) -> list[Element]:
 
 
 def _spans(line: Line, *, bold: bool = False) -> list[Element]:
-    return [text(span.text, bold=span.bold or bold, code=span.code) for span in line]
+    return [text(span.text, bold=span.bold or bold, code=span.code) for span in line if span.text]

@@ -6,6 +6,9 @@ import html
 import re
 
 _LINK = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
+# Control characters but the line break, line separators, what turns the direction of the text around it, and
+# halves of surrogate pairs, which no JSON parser has to take.
+_UNPRINTABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
 
 
 def plain(markup: str) -> str:
@@ -19,7 +22,8 @@ def escape(text: str) -> str:
 
 
 def clip(text: str, limit: int) -> str:
-    """Cut *text* to *limit* characters, with an ellipsis when something is lost."""
+    """Cut *text* to *limit* characters that can be shown, with an ellipsis when something is lost."""
+    text = _UNPRINTABLE.sub(" ", text.replace("\r\n", "\n"))
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 

@@ -11,7 +11,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.viewer import STAFF, STRANGER, Role, Viewer
-from bot.slack.failures import code_of
+from bot.slack.failures import code_of, is_passing
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,11 @@ class Asker:
 
 @dataclass(frozen=True, slots=True)
 class Viewers:
-    """Judges askers by what Slack says of them now; what cannot be learnt gives no rights."""
+    """Judges askers by what Slack says of them now.
+
+    What Slack refuses to tell gives no rights.  When it only cannot tell at the moment, SlackApiError is
+    raised: nobody is taken for a stranger because of a passing fault.
+    """
 
     client: AsyncWebClient
     ties: Ties
@@ -55,7 +59,7 @@ class Viewers:
 
     async def privately(self, asker: Asker) -> Viewer:
         """Return what *asker* may see where nobody else reads along: ephemeral, modal, direct message."""
-        locale = (await self._user(asker.user)).get("locale")
+        locale = await self.locale(asker.user)
         if await self.is_staff(asker.user):
             return Viewer(Role.STAFF, locale=locale)
         account = await self.ties.of_channel(asker.channel) or await self._by_workspace(asker)
@@ -66,14 +70,18 @@ class Viewers:
 
         Staff asking in a customer's channel get that customer's mail, never another's.
         """
-        if _is_direct(asker.channel):
+        if is_direct(asker.channel):
             return await self.privately(asker)
-        locale = (await self._user(asker.user)).get("locale")
+        locale = await self.locale(asker.user)
         if asker.channel == self.support_channel:
             seen = STAFF if await self.is_staff(asker.user) else STRANGER
             return Viewer(seen.role, locale=locale)
         account = await self.ties.of_channel(asker.channel)
         return Viewer(Role.CUSTOMER, account, locale) if account else Viewer(Role.STRANGER, locale=locale)
+
+    async def locale(self, user: str) -> str | None:
+        """Return the locale of somebody's Slack, such as ja-JP; None when it cannot be learnt."""
+        return (await self._user(user)).get("locale")
 
     async def is_staff(self, user: str) -> bool:
         """Tell whether *user* is a member of the support channel."""
@@ -81,6 +89,8 @@ class Viewers:
             try:
                 self._staff["members"] = await self._members()
             except SlackApiError as error:
+                if is_passing(error):
+                    raise
                 log.warning("nobody is staff until the support channel can be read: %s", code_of(error))
                 return False
         return user in self._staff["members"]
@@ -111,11 +121,14 @@ class Viewers:
             try:
                 answer = await self.client.users_info(user=user, include_locale=True)
             except SlackApiError as error:
+                if is_passing(error):
+                    raise
                 log.warning("a user cannot be looked up and gets no rights from it: %s", code_of(error))
                 return {}
             self._users[user] = answer["user"]
         return self._users[user]
 
 
-def _is_direct(channel: str) -> bool:
+def is_direct(channel: str) -> bool:
+    """Tell whether only one person reads in *channel*."""
     return channel.startswith(("D", "U", "W"))  # a user's ID stands for the conversation with them

@@ -7,24 +7,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 
+from bot.core.account import account_name
 from bot.core.address import comparable, normalise, plain
 from bot.core.delivery import Delivery, Method, Status
 from bot.core.question import fold
 from bot.core.words import JST
 
-# What the screen calls the two ways to send, folded as statuses are.
-METHODS: dict[str, Method] = {
-    fold(text): method
-    for text, method in {
-        "secure_send": Method.SECURE_SEND,
-        "secure send": Method.SECURE_SEND,
-        "セキュア送信": Method.SECURE_SEND,
-        "client_inbox": Method.CLIENT_INBOX,
-        "client inbox": Method.CLIENT_INBOX,
-        "取引先受信箱": Method.CLIENT_INBOX,
-        "取引先受信箱へ送信": Method.CLIENT_INBOX,
-    }.items()
-}
 _YES = frozenset(map(fold, ("true", "yes", "y", "on", "1", "あり", "有", "有り", "はい", "設定あり", "○")))
 _NO = frozenset(
     map(fold, ("false", "no", "n", "off", "0", "なし", "無", "無し", "いいえ", "設定なし", "×", "-"))
@@ -55,12 +43,11 @@ class FieldError(ValueError):
 class Rows:
     """Reads the rows of *source*; *labels* and *methods* map folded texts (see question.fold)."""
 
-    def __init__(
-        self, source: str, labels: Mapping[str, Status], methods: Mapping[str, Method] = METHODS
-    ) -> None:
+    def __init__(self, source: str, labels: Mapping[str, Status], methods: Mapping[str, Method]) -> None:
         self._source = source
         self._labels = {**{status.value: status for status in Status}, **labels}
-        self._methods = methods
+        self._methods = {**{method.value: method for method in Method}, **methods}
+        self._rounding = _Rounding()
         # A handful of texts stand in a million rows; what is broken may differ in each.
         self._status = lru_cache(1_000)(self._read_status)
         self._method = lru_cache(1_000)(self._read_method)
@@ -82,7 +69,7 @@ class Rows:
     ) -> Delivery:
         """Read the fields of columns.FIELDS; raise FieldError."""
         return Delivery(
-            send_id=_send_id(send_id),
+            send_id=self._send_id(send_id),
             account=_account(account),
             recipient=_recipient(recipient),
             status=self._status(status),
@@ -97,6 +84,15 @@ class Rows:
             message_id=_limited("message_id", message_id) if message_id else None,
             source=self._source,
         )
+
+    def _send_id(self, text: str) -> str:
+        send_id = text if _is_number(text) else _repaired_send_id(text)
+        if self._rounding.suspects(send_id) and not _is_kept_as_text(text):
+            raise FieldError(
+                f"send_id {shown(text)} looks rounded by a spreadsheet: export again, and import the file as "
+                f"it is or with the column formatted as text; if the ID is right, write '{send_id}"
+            )
+        return send_id
 
     def _read_status(self, text: str) -> Status:
         status = self._labels.get(fold(text.strip())) or self._labels.get(fold(text.strip(_QUOTED)))
@@ -120,12 +116,44 @@ def shown(text: str) -> str:
     return ascii(text[:60]) if not text[:60].isprintable() else f"'{text[:60]}'"
 
 
-def _send_id(text: str) -> str:
-    if text.isascii() and text.isdigit() and len(text) <= _LONGEST["send_id"]:
-        return text
+class _Rounding:
+    """Tells send IDs that a spreadsheet has rounded: it keeps 15 digits and puts zeros for the rest.
+
+    Different sends become one by that.  But of whole IDs with 19 digits one in 10,000 ends in four zeros too,
+    so the neighbours tell: in a rounded file, or a stretch of one, all end like that.  One that does is
+    believed, in all its rows, where _APART rows with whole IDs stand before it.  IDs of less than _TOLD
+    digits lose so few that rounding looks like chance: they are believed.
+    """
+
+    def __init__(self) -> None:
+        self._whole = 0  # rows since the last ID that looked rounded
+        self._believed = ""
+
+    def suspects(self, send_id: str) -> bool:
+        if len(send_id) < _TOLD:
+            return False
+        if send_id[_KEPT:].strip("0"):
+            self._whole += 1
+            return False
+        if self._whole >= _APART:
+            self._believed = send_id
+        self._whole = 0
+        return send_id != self._believed
+
+
+_KEPT = 15  # digits of a number that Excel keeps
+_TOLD = 19  # digits of a number of which at least four are lost
+_APART = 10
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= _LONGEST["send_id"]
+
+
+def _repaired_send_id(text: str) -> str:
     # Spreadsheets keep long digits whole only as a text: '173… or ="173…"
     digits = plain(text).strip().removeprefix("=").strip("\"'")
-    if digits.isascii() and digits.isdigit() and len(digits) <= _LONGEST["send_id"]:
+    if _is_number(digits):
         return digits
     if _ROUNDED.fullmatch(digits):
         raise FieldError(
@@ -135,12 +163,16 @@ def _send_id(text: str) -> str:
     raise FieldError(f"send_id {shown(text)} is not a number of digits" if digits else "send_id is empty")
 
 
+def _is_kept_as_text(text: str) -> bool:
+    return "'" in text or '"' in text
+
+
 @lru_cache(1_000)
 def _account(text: str) -> str:
     account = _limited("account", text)
     if account is None:
         raise FieldError("account is empty")
-    return account
+    return account_name(account)
 
 
 def _recipient(text: str) -> str:

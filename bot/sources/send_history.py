@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,10 +14,12 @@ from types import TracebackType
 
 from bot.core.delivery import Delivery, Method, Status
 from bot.sources.columns import FIELDS, NAMES, REQUIRED, field_of, missing, positions
-from bot.sources.fields import METHODS, FieldError, Rows
+from bot.sources.fields import FieldError, Rows
 from bot.sources.lines import Lines
 
-_DELIMITERS = (",", "\t", ";")
+_DELIMITERS: tuple[str, ...] = (",", "\t", ";")
+# What Excel writes, and wants to see, in front of a table whose delimiter is not that of the country.
+_SEP = re.compile('"?sep=(?P<delimiter>[^"\r\n])"?\\s*', re.IGNORECASE)
 _Picker = Callable[[Sequence[str]], tuple[str, ...]]
 
 
@@ -38,7 +41,7 @@ class BadRow:
 
 
 def read(
-    path: Path, labels: Mapping[str, Status], methods: Mapping[str, Method] = METHODS
+    path: Path, labels: Mapping[str, Status], methods: Mapping[str, Method]
 ) -> Iterator[Delivery | BadRow]:
     """Read the send history at *path*; raise SourceError when it is none."""
     with SendHistory(path, labels, methods) as history:
@@ -51,9 +54,7 @@ class SendHistory:
     *header* is the first row of a table, None for JSON lines.  Opening raises SourceError.
     """
 
-    def __init__(
-        self, path: Path, labels: Mapping[str, Status], methods: Mapping[str, Method] = METHODS
-    ) -> None:
+    def __init__(self, path: Path, labels: Mapping[str, Status], methods: Mapping[str, Method]) -> None:
         self.path = path
         self._rows = Rows(f"import:{path.name}", labels, methods)
         try:
@@ -90,7 +91,7 @@ class SendHistory:
 
     def _begin(self) -> None:
         """Find out what the file is, and which column is what."""
-        first = next((line for line in self._lines if line.strip()), "")
+        first = self._first_line()
         if first.lstrip().startswith("["):
             raise SourceError(
                 f"{self.path}: is one JSON list; write one object a line (jq -c '.[]' FILE > FILE.jsonl)"
@@ -98,11 +99,17 @@ class SendHistory:
         if first.lstrip().startswith("{"):
             self._lines.put_back(1)
             return
-        self._delimiter = max(_DELIMITERS, key=lambda delimiter: len(positions(_split(first, delimiter))))
+        delimiters = _DELIMITERS
+        if told := _SEP.fullmatch(first):
+            delimiters, first = (told["delimiter"],), self._first_line()
+        self._delimiter = max(delimiters, key=lambda delimiter: len(positions(_split(first, delimiter))))
         self.header = tuple(_split(first, self._delimiter))
         problem = missing(positions(self.header))
         if problem:
             raise SourceError(f"{self.path}: {problem}")
+
+    def _first_line(self) -> str:
+        return next((line for line in self._lines if line.strip()), "")
 
     def _table_rows(self, header: tuple[str, ...]) -> Iterator[Delivery | BadRow]:
         table = csv.reader(self._lines, delimiter=self._delimiter, strict=True)

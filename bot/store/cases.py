@@ -5,26 +5,27 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, func, select, update
+from sqlalchemy import ColumnElement, Row, literal, select, update
+from sqlalchemy import case as either
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.address import comparable
-from bot.core.case import Case, Cause, DeliveryKey
+from bot.core.case import Case, CaseAsker, Cause, DeliveryKey
 from bot.core.words import Language
 from bot.store.places import place_columns, place_in
-from bot.store.schema import cases
+from bot.store.schema import case_askers, cases
 from bot.store.upsert import insert_into
 
 
-async def open_case(connection: AsyncConnection, case: Case) -> Case | None:
-    """Open *case* and return it with its id; None when its key is there already."""
+async def open_case(connection: AsyncConnection, wanted: Case) -> Case | None:
+    """Open *wanted* and return it with its id; None when its key is there already."""
     number = await connection.scalar(
         insert_into(connection, cases)
-        .values(_columns(case))
+        .values(_columns(wanted))
         .on_conflict_do_nothing(index_elements=["key"])
         .returning(cases.c.id)
     )
-    return None if number is None else replace(case, id=number)
+    return None if number is None else replace(wanted, id=number)
 
 
 async def get(connection: AsyncConnection, case_id: int) -> Case | None:
@@ -37,15 +38,42 @@ async def by_key(connection: AsyncConnection, key: str) -> Case | None:
     return await _one(connection, cases.c.key == key)
 
 
-async def open_for_delivery(connection: AsyncConnection, key: DeliveryKey) -> list[Case]:
-    """List the unresolved cases about a delivery, the oldest first."""
-    about = select(*cases.c).where(_about(key), cases.c.resolved_at.is_(None)).order_by(cases.c.id)
-    return [_case(row) for row in await connection.execute(about)]
+async def add_asker(connection: AsyncConnection, case_id: int, asker: CaseAsker) -> bool:
+    """Remember somebody who waits for a case; False when they are remembered at that place already."""
+    said = {"language": asker.language.value, "note": asker.note}
+    place = {**place_columns(asker.place), "thread_ts": asker.place.thread_ts or ""}
+    added = await connection.execute(
+        insert_into(connection, case_askers)
+        .values(case_id=case_id, **place, **said)
+        .on_conflict_do_nothing(index_elements=["case_id", "channel", "thread_ts"])
+    )
+    return added.rowcount == 1
 
 
-async def count_for_delivery(connection: AsyncConnection, key: DeliveryKey) -> int:
-    """Count the cases about a delivery, resolved or not."""
-    return await connection.scalar(select(func.count()).select_from(cases).where(_about(key))) or 0
+async def add_note(connection: AsyncConnection, case_id: int, asker: CaseAsker) -> bool:
+    """Add what somebody who waits already wrote this time; False when that is nothing new."""
+    note = case_askers.c.note
+    added = await connection.execute(
+        update(case_askers)
+        .where(
+            case_askers.c.case_id == case_id,
+            case_askers.c.channel == asker.place.channel,
+            case_askers.c.thread_ts == (asker.place.thread_ts or ""),
+            literal(asker.note) != "",
+            ~note.contains(asker.note, autoescape=True),
+        )
+        .values(note=either((note == "", asker.note), else_=note + "\n" + asker.note))
+    )
+    return added.rowcount == 1
+
+
+async def askers_of(connection: AsyncConnection, case_id: int) -> list[CaseAsker]:
+    """List those who wait for a case, in the order in which they came."""
+    waiting = select(*case_askers.c).where(case_askers.c.case_id == case_id).order_by(case_askers.c.id)
+    return [
+        CaseAsker(place_in(row), Language(row.language), row.note)
+        for row in await connection.execute(waiting)
+    ]
 
 
 async def claim(connection: AsyncConnection, case_id: int, *, by: str, now: datetime) -> bool:
@@ -80,15 +108,6 @@ async def _one(connection: AsyncConnection, condition: ColumnElement[bool]) -> C
     return _case(row) if row else None
 
 
-def _about(key: DeliveryKey) -> ColumnElement[bool]:
-    return (
-        cases.c.send_id.is_not(None)  # a literal, for the partial index
-        & (cases.c.send_id == key.send_id)
-        & (cases.c.recipient_key == comparable(key.recipient))
-        & (cases.c.delivery_account == key.account)
-    )
-
-
 def _columns(case: Case) -> dict[str, object]:
     return {
         **place_columns(case.place),
@@ -98,7 +117,6 @@ def _columns(case: Case) -> dict[str, object]:
         "language": case.language.value,
         "opened_at": case.opened_at,
         "account": case.account,
-        "note": case.note,
         "facts": dict(case.facts),
         "claimed_by": case.claimed_by,
         "claimed_at": case.claimed_at,
@@ -129,7 +147,6 @@ def _case(row: Row[tuple[object, ...]]) -> Case:
         opened_at=row.opened_at,
         delivery=DeliveryKey(row.delivery_account, row.send_id, row.recipient) if about else None,
         account=row.account,
-        note=row.note,
         facts=row.facts,
         claimed_by=row.claimed_by,
         claimed_at=row.claimed_at,

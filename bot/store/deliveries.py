@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from operator import itemgetter
 
-from sqlalchemy import ColumnElement, Dialect, Row, Select, select, text, true, union_all
+from sqlalchemy import ColumnElement, Dialect, Row, Select, func, select, text, true, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.address import comparable
@@ -78,6 +78,11 @@ async def get(connection: AsyncConnection, key: DeliveryKey) -> Delivery | None:
     )
     row = (await connection.execute(query)).one_or_none()
     return _delivery(row) if row else None
+
+
+async def count(connection: AsyncConnection) -> int:
+    """Count all deliveries; it reads through the whole table."""
+    return (await connection.execute(select(func.count()).select_from(deliveries))).scalar_one()
 
 
 async def save(connection: AsyncConnection, told: Iterable[Delivery]) -> int:

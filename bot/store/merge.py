@@ -1,10 +1,13 @@
 """How a delivery that is told again meets the row that is there: one statement for many rows.
 
-What was stated later wins: *stated* is `updated_at`, else `sent_at`, else long ago; of two with equal times
-the one that is told last.  Then
+Which of two rows is the later one, `updated_at` says where both have it and they differ.  Otherwise nothing
+does: `sent_at` is that of the send, the same before and after the answer.  Then the row that is told last
+counts as the later one, except that no PENDING comes after an answer: told last, it is an older export.
+So rows with different `updated_at` end in the same status in whatever order they are told.  Then
 
 * status, its text, the spelling of the recipient and the source are those of the later one;
-* its time and the server's reply belong to the status: they outlast a silence only while it is the same;
+* its time and the server's reply belong to the status: a silence of the later one is filled only by a row
+  with the same status;
 * details (document, method, …) are the later one's where it has any: a column that an export leaves out wipes
   out nothing, and an older row still fills gaps.
 
@@ -14,6 +17,8 @@ A row that would change nothing is not written.
 from __future__ import annotations
 
 from functools import cache
+
+from bot.core.delivery import Status
 
 COLUMNS = (
     "send_id",
@@ -78,25 +83,30 @@ def _upsert(rows: str, *, long_ago: str, differs: str) -> str:
 
 def _merged(long_ago: str) -> dict[str, str]:
     """Return for each column what it becomes."""
-    later = f"{_stated('excluded', long_ago)} >= {_stated('deliveries', long_ago)}"
-    merged = {column: _choice(later, f"excluded.{column}", f"deliveries.{column}") for column in _SAYING}
+    merged = {column: _of_the_later(column) for column in _SAYING}
     for column in _OF_STATUS:
-        kept = _choice(
-            "excluded.status = deliveries.status",
-            _first("excluded", "deliveries", column),
-            f"excluded.{column}",
-        )
-        merged[column] = _choice(later, kept, f"deliveries.{column}")
-    for column in _DETAILS:
         merged[column] = _choice(
-            later, _first("excluded", "deliveries", column), _first("deliveries", "excluded", column)
+            "excluded.status = deliveries.status", _filled(column), _of_the_later(column)
         )
+    merged |= {column: _filled(column) for column in _DETAILS}
     merged["ordered_at"] = f"coalesce({merged['sent_at']}, {merged['updated_at']}, {long_ago})"
     return merged
 
 
-def _stated(row: str, long_ago: str) -> str:
-    return f"coalesce({row}.updated_at, {row}.sent_at, {long_ago})"
+# NULL <> anything is not true: where one of the times is missing, ELSE holds.
+_LATER = (
+    "CASE WHEN excluded.updated_at <> deliveries.updated_at THEN excluded.updated_at > deliveries.updated_at "
+    f"ELSE excluded.status <> '{Status.PENDING}' OR deliveries.status = '{Status.PENDING}' END"
+)
+
+
+def _of_the_later(column: str) -> str:
+    return _choice(_LATER, f"excluded.{column}", f"deliveries.{column}")
+
+
+def _filled(column: str) -> str:
+    """Return what the later row says in *column*, or else the other one."""
+    return _choice(_LATER, _first("excluded", "deliveries", column), _first("deliveries", "excluded", column))
 
 
 def _first(row: str, other: str, column: str) -> str:

@@ -59,7 +59,7 @@ async def lease(engine: AsyncEngine, *, owner: str, now: datetime, until: dateti
         return []
     due = (
         select(outbox.c.id)
-        .where(_OPEN, outbox.c.due_at <= now, _free(now))
+        .where(_OPEN, outbox.c.due_at <= now, _free(now), outbox.c.kind.in_(list(PostKind)))
         .order_by(outbox.c.due_at, outbox.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)  # PostgreSQL; SQLite has one writer anyway
@@ -152,4 +152,5 @@ def _post(row: Row[tuple[object, ...]]) -> Post:
         place=place_in(row),
         payload=row.payload,
         attempts=row.attempts,
+        created_at=row.created_at,
     )

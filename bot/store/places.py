@@ -15,9 +15,10 @@ def place_columns(place: Place) -> dict[str, str | None]:
         "thread_ts": place.thread_ts,
         "user": place.user,
         "response_url": place.response_url,
+        "asked_in": place.asked_in,
     }
 
 
 def place_in(row: Row[tuple[object, ...]]) -> Place:
     """Return the place that *row* holds."""
-    return Place(row.team, row.channel, row.thread_ts or None, row.user, row.response_url)
+    return Place(row.team, row.channel, row.thread_ts or None, row.user, row.response_url, row.asked_in)

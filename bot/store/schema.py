@@ -97,6 +97,7 @@ outbox = Table(
     Column("thread_ts", Words),
     Column("user", Words),
     Column("response_url", Words),
+    Column("asked_in", Words),
     Column("payload", JSON, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("due_at", Moment, nullable=False),
@@ -124,6 +125,7 @@ watches = Table(
     Column("thread_ts", Words, nullable=False),  # '' is the channel itself: NULLs are never equal
     Column("user", Words),
     Column("response_url", Words),
+    Column("asked_in", Words),
     Column("language", Words, nullable=False),
     Column("asked_at", Moment, nullable=False),
     Column("next_look_at", Moment, nullable=False),
@@ -156,15 +158,15 @@ cases = Table(
     Column("thread_ts", Words),
     Column("user", Words),
     Column("response_url", Words),
+    Column("asked_in", Words),
     Column("language", Words, nullable=False),
     Column("opened_at", Moment, nullable=False),
-    Column("account", Words),  # of the asker
+    Column("account", Words),  # of the delivery, else of the asker
     # What names the delivery, if the case is about one.
     Column("delivery_account", Words),
     Column("send_id", Words),
     Column("recipient", Words),
     Column("recipient_key", Words),
-    Column("note", Words, nullable=False),
     Column("facts", JSON, nullable=False),
     Column("claimed_by", Words),
     Column("claimed_at", Moment),
@@ -173,12 +175,20 @@ cases = Table(
     Column("resolution", Words, nullable=False),
     Column("card_ts", Words),
 )
-_partial(
-    "ix_cases_delivery",
-    cases.c.send_id,
-    cases.c.recipient_key,
-    cases.c.delivery_account,
-    where="send_id IS NOT NULL",
+case_askers = Table(
+    "case_askers",
+    metadata,
+    Column("id", NUMBER, primary_key=True),
+    Column("case_id", NUMBER, ForeignKey("cases.id"), nullable=False),
+    Column("team", Words, nullable=False),
+    Column("channel", Words, nullable=False),
+    Column("thread_ts", Words, nullable=False),  # '' is the channel itself: NULLs are never equal
+    Column("user", Words),
+    Column("response_url", Words),
+    Column("asked_in", Words),
+    Column("language", Words, nullable=False),
+    Column("note", Words, nullable=False),
+    UniqueConstraint("case_id", "channel", "thread_ts"),
 )
 
 feedback = Table(

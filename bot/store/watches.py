@@ -16,7 +16,6 @@ from bot.store.schema import watches
 from bot.store.upsert import insert_into
 
 _OPEN = text("ended_at IS NULL")  # a literal, for the partial indexes
-HANDED_OVER = "handed-over"  # the outcome of a watch that a case took over
 
 
 async def keep(connection: AsyncConnection, watch: Watch) -> bool:
@@ -78,11 +77,6 @@ async def end(connection: AsyncConnection, watch_id: int, *, now: datetime, outc
 async def open_for(connection: AsyncConnection, key: DeliveryKey) -> list[Watch]:
     """List the open watches on a delivery, in the order in which they were asked for."""
     return await _watches(connection, _on(key), watches.c.ended_at.is_(None))
-
-
-async def handed_over(connection: AsyncConnection, key: DeliveryKey) -> list[Watch]:
-    """List the watches on a delivery that a person took over, in the order in which they were asked for."""
-    return await _watches(connection, _on(key), watches.c.outcome == HANDED_OVER)
 
 
 async def _watches(connection: AsyncConnection, *conditions: ColumnElement[bool]) -> list[Watch]:

@@ -23,9 +23,9 @@ from statistics import median
 import aiosqlite
 import asyncpg
 
-from bot.core.delivery import Delivery, Status
-from bot.core.question import fold
+from bot.core.delivery import Delivery
 from bot.importing import import_files
+from bot.library import Library
 from bot.sources.send_history import read
 from bot.store import accounts
 from bot.store.deliveries import Values, rows_of
@@ -38,11 +38,6 @@ ROUNDS = 3
 _START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 _REJECTED = "メールが宛先のシステムで拒否されました"
 _STATUSES = ("送信済み", "送信済み", "送信済み", "送信結果待ち", _REJECTED)
-LABELS = {
-    fold("送信済み"): Status.SENT,
-    fold("送信結果待ち"): Status.PENDING,
-    fold(_REJECTED): Status.REJECTED,
-}
 
 
 def write_export(path: Path, rows: int) -> None:
@@ -97,7 +92,8 @@ async def bare(url: str, path: Path) -> float:
 
 
 def _deliveries(path: Path) -> Iterator[Delivery]:
-    return (row for row in read(path, LABELS) if isinstance(row, Delivery))
+    library = Library.open(trial=False)
+    return (row for row in read(path, library.labels, library.methods) if isinstance(row, Delivery))
 
 
 def _insert(*, numbered: bool) -> str:
@@ -130,9 +126,10 @@ async def _bare_postgresql(url: str, rows: list[Values]) -> float:
 async def imported(url: str, path: Path) -> float:
     """Return the seconds that the import of *path* takes."""
     engine = open_engine(url)
+    library = Library.open(trial=False)
     await migrate(engine)
     started = time.perf_counter()
-    report = await import_files(engine, [path], LABELS)
+    report = await import_files(engine, [path], library.labels, library.methods)
     seconds = time.perf_counter() - started
     await engine.dispose()
     if report.rejected or report.changed != report.rows:

@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from bot.checking import AT_ONCE
+from bot.cli.checking import AT_ONCE
 from tests.cli.conftest import Program, hostile
 
 

@@ -39,6 +39,29 @@ async def test_importing_again_changes_nothing(program: Program, export: Path) -
 
     assert (first["imported"], first["changed"]) == (2, 2)
     assert (second["imported"], second["changed"]) == (2, 0)
+    assert second["files"] == 1
+    assert second["by_file"] == [{"file": str(export), "rows": 2, "imported": 2, "changed": 0, "rejected": 0}]
+
+
+async def test_of_several_files_each_has_its_line(program: Program, export: Path, tmp_path: Path) -> None:
+    more = written(tmp_path / "more.csv", EXPORT.replace("\n1", "\n2") + BAD)
+    both = await program("import", export, more)
+    one = await program("import", export)
+
+    assert f"{export}: 2 rows, 2 imported (2 new or changed), 0 rejected" in both.text
+    assert f"{more}: 3 rows, 2 imported (2 new or changed), 1 rejected" in both.text
+    assert "2 file(s): 5 rows, 4 imported (4 new or changed), 1 rejected" in both.text
+    assert one.text.strip() == "1 file(s): 2 rows, 2 imported (0 new or changed), 0 rejected"
+
+
+async def test_methods_are_called_as_the_knowledge_says(program: Program, tmp_path: Path) -> None:
+    table = EXPORT.replace("送信日時", "送付方法").replace("2026/04/01 10:00", "セキュア送付")
+    export = written(tmp_path / "methods.csv", table.replace(",2026/04/01 10:05", ","))
+    ran = await program("import", export)
+    [answer] = (await program("ask", "1000000000000000001", "--json")).json
+
+    assert ran.status == 0
+    assert answer["deliveries"][0]["method"] == "secure_send"
 
 
 async def test_bad_rows_are_named_kept_and_seen_in_the_exit_status(

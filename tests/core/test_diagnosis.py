@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.core.delivery import Delivery, Method, Status
-from bot.core.diagnosis import PATIENCE_FLOOR, STEPS, Actor, diagnose
+from bot.core.delivery import Delivery, Method, Status, newest_per_recipient
+from bot.core.diagnosis import PATIENCE_FLOOR, STEPS, Actor, diagnose, is_overdue
 from bot.core.finding import Finding, Verdict
 from bot.core.question import Question
 from bot.core.section import Section
@@ -82,10 +82,18 @@ def test_of_several_recipients_the_one_that_needs_most_attention_is_chosen(
     assert diagnose(asked(), several, [], now=NOW, patience=DAY).section == first.value
 
 
-def test_an_older_mail_to_the_same_recipient_does_not_count() -> None:
+def test_of_an_addresss_history_the_newest_mail_is_meant() -> None:
     old, new = delivery(Status.REJECTED, age=timedelta(days=9)), delivery(Status.SENT)
+    other = delivery(Status.PENDING, recipient="c@b.test")
 
-    assert diagnose(asked(), [old, new], [], now=NOW, patience=DAY).delivery == new
+    assert newest_per_recipient([old, new, other]) == [new, other]
+
+
+def test_pending_since_nobody_knows_when_counts_from_when_it_was_seen() -> None:
+    unknown = Delivery(send_id=ID, account="Acme", recipient="a@b.test", status=Status.PENDING)
+
+    assert is_overdue(unknown, now=NOW, patience=DAY, seen_at=NOW - DAY)
+    assert not is_overdue(unknown, now=NOW, patience=DAY, seen_at=NOW)
 
 
 @pytest.mark.parametrize(

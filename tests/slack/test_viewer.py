@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 
 import pytest
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.viewer import Role
@@ -82,20 +83,23 @@ async def test_where_others_read_along_nobody_sees_more_than_all_may(
     assert (viewer.role, viewer.account) == (role, account)
 
 
-async def test_nobody_is_staff_while_the_support_channel_cannot_be_read(slack: StandIn) -> None:
-    slack.faults.next("conversations.members", "error-before")
+async def test_nobody_is_staff_when_the_bot_may_not_read_the_support_channel(slack: StandIn) -> None:
+    outside = Viewers(viewers(slack, ACME).client, ACME, "C0NOWHERE")
 
-    viewer = await viewers(slack, ACME).privately(Asker("U0MORI", "T0SUPPORT", "C0SUPPORT"))
-
-    assert viewer.role is Role.STRANGER
-
-
-async def test_a_profile_that_cannot_be_read_gives_no_workspace_rights(slack: StandIn) -> None:
-    slack.faults.next("users.info", "error-before", times=2)
-
-    viewer = await viewers(slack, ACME).privately(Asker("U0HANA", "T0SUPPORT", "D0HANA"))
+    viewer = await outside.privately(Asker("U0MORI", "T0SUPPORT", "C0SUPPORT"))
 
     assert viewer.role is Role.STRANGER
+
+
+@pytest.mark.parametrize(("method", "user"), [("conversations.members", "U0MORI"), ("users.info", "U0HANA")])
+@pytest.mark.parametrize("fault", ["error-before", "rate-limited"])
+async def test_nobody_is_taken_for_a_stranger_because_of_a_passing_fault(
+    slack: StandIn, method: str, user: str, fault: str
+) -> None:
+    slack.faults.next(method, fault)
+
+    with pytest.raises(SlackApiError):
+        await viewers(slack, ACME).privately(Asker(user, "T0SUPPORT", f"D0{user}"))
 
 
 async def test_an_event_that_names_another_home_than_the_profile_gives_no_rights(slack: StandIn) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.core.delivery import Delivery, Status
+from bot.core.delivery import Delivery, Method, Status
 from bot.core.question import fold
 from bot.sources.columns import FIELDS
 from bot.sources.send_history import BadRow, read
@@ -21,6 +21,7 @@ LABELS = {
         SUPPRESSED: Status.SUPPRESSED,
     }.items()
 }
+METHODS = {fold("セキュア送信"): Method.SECURE_SEND, fold("取引先受信箱へ送信"): Method.CLIENT_INBOX}
 HEADER = ",".join(FIELDS)
 SHORT = "send_id,account,recipient,status\n"
 
@@ -33,6 +34,6 @@ def write(folder: Path, text: str | bytes, *, name: str = "history.csv", encodin
 
 def rows(path: Path) -> tuple[list[Delivery], list[BadRow]]:
     """Return the good and the bad rows of *path*."""
-    read_rows = [*read(path, LABELS)]
+    read_rows = [*read(path, LABELS, METHODS)]
     good = [row for row in read_rows if isinstance(row, Delivery)]
     return good, [row for row in read_rows if isinstance(row, BadRow)]

@@ -10,7 +10,7 @@ from bot.core.address import comparable
 from bot.core.delivery import Delivery, Method, Status
 from bot.sources.columns import FIELDS
 from bot.sources.fields import FieldError, Rows
-from tests.sources.exports import LABELS, REJECTED, SUPPRESSED
+from tests.sources.exports import LABELS, METHODS, REJECTED, SUPPRESSED
 
 GOOD = dict.fromkeys(FIELDS, "") | {
     "send_id": "1734479364211706503",
@@ -21,7 +21,7 @@ GOOD = dict.fromkeys(FIELDS, "") | {
 
 
 def read(**said: str) -> Delivery:
-    return Rows("import:test", LABELS).delivery(**(GOOD | said))
+    return Rows("import:test", LABELS, METHODS).delivery(**(GOOD | said))
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,11 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot import importing
-from bot.importing import ImportReport, import_files
+from bot.importing import FileReport, ImportReport, import_files
 from bot.sources.send_history import SourceError
 from bot.store import accounts, deliveries
 from bot.store.engine import reading, writing
-from tests.sources.exports import LABELS, SHORT, write
+from tests.sources.exports import LABELS, METHODS, SHORT, write
 
 
 @pytest.fixture
@@ -39,18 +39,47 @@ async def kept(engine: AsyncEngine) -> list[tuple[str, str]]:
 @pytest.mark.usefixtures("small_batches")
 async def test_every_good_row_goes_in_and_the_report_counts(engine: AsyncEngine, tmp_path: Path) -> None:
     path = write(tmp_path, SHORT + table(0, 50) + "bad\n" + table(50, 60))
-    report = await import_files(engine, [path], LABELS)
+    report = await import_files(engine, [path], LABELS, METHODS)
 
     assert sorted(await kept(engine), key=lambda row: int(row[0])) == [(str(n), "sent") for n in range(60)]
-    assert (report.files, report.rows, report.imported, report.changed, report.rejected) == (1, 61, 60, 60, 1)
+    assert (report.rows, report.imported, report.changed, report.rejected) == (61, 60, 60, 1)
     assert [row.line for row in report.bad_rows] == [52]
+
+
+async def test_each_file_is_counted_by_itself(engine: AsyncEngine, tmp_path: Path) -> None:
+    good = write(tmp_path, SHORT + table(0, 3), name="good.csv")
+    bad = write(tmp_path, SHORT + "bad\n" * 30 + table(3, 5), name="bad.csv")
+    report = await import_files(engine, [good, bad], LABELS, METHODS)
+
+    assert [(file.path, file.rows, file.imported, file.rejected) for file in report.files] == [
+        (good, 3, 3, 0),
+        (bad, 32, 2, 30),
+    ]
+    assert (report.rows, report.imported, report.rejected) == (35, 5, 30)
+    assert [len(file.bad_rows) for file in report.files] == [0, importing.SHOWN]
+    assert report.rejects_files == (tmp_path / "bad.rejects.csv",)
+
+
+@pytest.mark.parametrize("name", ["株式会社〜青空〜", "青空−東京", "青空‖東京", "¢£¬"])
+async def test_one_company_is_one_account_whatever_the_file_was_saved_as(
+    engine: AsyncEngine, tmp_path: Path, name: str
+) -> None:
+    windows = name.translate(str.maketrans("〜−‖¢£¬", "～－∥￠￡￢"))
+    told = [(name, "utf-8"), (windows, "utf-8"), (windows, "cp932"), (name, "utf-16")]
+    for account, encoding in told:
+        path = write(tmp_path, f"{SHORT}1,{account},a@x.example,送信済み\n", encoding=encoding)
+        await import_files(engine, [path], LABELS, METHODS)
+    async with reading(engine) as connection:
+        known = await accounts.all_accounts(connection)
+
+    assert known == [windows]
 
 
 async def test_a_repeated_import_doubles_and_changes_nothing(engine: AsyncEngine, tmp_path: Path) -> None:
     path = write(tmp_path, SHORT + table(0, 30))
-    await import_files(engine, [path], LABELS)
+    await import_files(engine, [path], LABELS, METHODS)
     before = await kept(engine)
-    again = await import_files(engine, [path], LABELS)
+    again = await import_files(engine, [path], LABELS, METHODS)
 
     assert (again.imported, again.changed) == (30, 0)
     assert await kept(engine) == before
@@ -59,9 +88,10 @@ async def test_a_repeated_import_doubles_and_changes_nothing(engine: AsyncEngine
 async def test_a_newer_export_changes_what_it_says_anew(engine: AsyncEngine, tmp_path: Path) -> None:
     old = write(tmp_path, SHORT + table(0, 10, "pending"), name="old.csv")
     new = write(tmp_path, SHORT + table(0, 4, "sent") + table(4, 10, "pending"), name="new.csv")
-    report = await import_files(engine, [old, new], LABELS)
+    report = await import_files(engine, [old, new], LABELS, METHODS)
 
-    assert (report.files, report.rows, report.changed) == (2, 20, 14)
+    assert [(file.path, file.rows, file.changed) for file in report.files] == [(old, 10, 10), (new, 10, 4)]
+    assert (report.rows, report.changed) == (20, 14)
     assert [status for _, status in sorted(await kept(engine))] == ["sent"] * 4 + ["pending"] * 6
 
 
@@ -81,10 +111,10 @@ async def test_an_import_that_dies_midway_and_is_repeated_ends_the_same(
 
     monkeypatch.setattr(importing, "save_rows", dies)
     with pytest.raises(ConnectionAbortedError):
-        await import_files(engine, [path], LABELS)
+        await import_files(engine, [path], LABELS, METHODS)
     midway = len(await kept(engine))
     monkeypatch.setattr(importing, "save_rows", whole)
-    report = await import_files(engine, [path], LABELS)
+    report = await import_files(engine, [path], LABELS, METHODS)
 
     assert midway == 21  # three whole batches; the fourth was rolled back
     assert report.changed == 29
@@ -95,11 +125,11 @@ async def test_bad_rows_are_written_beside_the_file_and_may_be_imported_once_men
     engine: AsyncEngine, tmp_path: Path
 ) -> None:
     cp932 = (SHORT + "1,株式会社青空,nobody,sent\n2,A,b@x.example,sent\n").encode("cp932")
-    report = await import_files(engine, [write(tmp_path, cp932)], LABELS)
+    report = await import_files(engine, [write(tmp_path, cp932)], LABELS, METHODS)
     rejects = tmp_path / "history.rejects.csv"
     written = rejects.read_bytes()
     rejects.write_text(rejects.read_text("utf-8-sig").replace("nobody", "a@x.example"), "utf-8")
-    mended = await import_files(engine, [rejects], LABELS)
+    mended = await import_files(engine, [rejects], LABELS, METHODS)
 
     assert report.rejects_files == (rejects,)
     assert written.startswith(b"\xef\xbb\xbf")
@@ -114,15 +144,18 @@ async def test_bad_json_lines_are_written_as_json_lines(engine: AsyncEngine, tmp
     path = write(tmp_path, '{"send_id": 1}\nnonsense\n[]\n', name="history.jsonl")
     path.write_text('{"send_id": 1}\nnonsense\n')
     folder = tmp_path / "rejects"
-    report = await import_files(engine, [path], LABELS, rejects_dir=folder)
+    report = await import_files(engine, [path], LABELS, METHODS, rejects_dir=folder)
     lines = [json.loads(line) for line in (folder / "history.rejects.jsonl").read_text().splitlines()]
 
     assert report == ImportReport(
-        files=1,
-        rows=2,
-        rejected=2,
-        rejects_files=(folder / "history.rejects.jsonl",),
-        bad_rows=report.bad_rows,
+        (
+            FileReport(
+                path=path,
+                rejected=2,
+                rejects_file=folder / "history.rejects.jsonl",
+                bad_rows=report.bad_rows,
+            ),
+        )
     )
     assert [(line.get("send_id"), line.get("raw"), line["line"]) for line in lines] == [
         (1, None, 1),
@@ -132,7 +165,7 @@ async def test_bad_json_lines_are_written_as_json_lines(engine: AsyncEngine, tmp
 
 async def test_without_bad_rows_no_rejects_file_is_left(engine: AsyncEngine, tmp_path: Path) -> None:
     stale = write(tmp_path, "from an earlier import", name="history.rejects.csv")
-    report = await import_files(engine, [write(tmp_path, SHORT + table(0, 3))], LABELS)
+    report = await import_files(engine, [write(tmp_path, SHORT + table(0, 3))], LABELS, METHODS)
 
     assert not stale.exists()
     assert report.rejects_files == ()
@@ -145,7 +178,7 @@ async def test_a_file_without_its_columns_stops_the_import_before_the_first_row(
     bad = write(tmp_path, "send_id,account\n", name="bad.csv")
 
     with pytest.raises(SourceError, match="no column recipient"):
-        await import_files(engine, [good, bad], LABELS)
+        await import_files(engine, [good, bad], LABELS, METHODS)
     assert await kept(engine) == []
 
 
@@ -157,7 +190,7 @@ async def test_two_files_of_one_name_would_overwrite_each_others_rejects(
     files = [write(tmp_path / name, SHORT) for name in "ab"]
 
     with pytest.raises(SourceError, match="its rejects would overwrite"):
-        await import_files(engine, files, LABELS, rejects_dir=tmp_path)
+        await import_files(engine, files, LABELS, METHODS, rejects_dir=tmp_path)
 
 
 async def test_mended_rejects_are_never_overwritten_before_they_are_read(
@@ -167,7 +200,7 @@ async def test_mended_rejects_are_never_overwritten_before_they_are_read(
     files = [write(tmp_path, SHORT + "bad\n"), mended]
 
     with pytest.raises(SourceError, match=r"would overwrite .*history\.rejects\.csv"):
-        await import_files(engine, files, LABELS)
+        await import_files(engine, files, LABELS, METHODS)
     assert mended.exists()
 
 
@@ -175,7 +208,9 @@ async def test_mended_rejects_are_never_overwritten_before_they_are_read(
 async def test_progress_grows_to_the_size_of_all_files(engine: AsyncEngine, tmp_path: Path) -> None:
     files = [write(tmp_path, SHORT + table(0, 40), name=name) for name in ("a.csv", "b.csv")]
     told: list[tuple[int, int]] = []
-    await import_files(engine, files, LABELS, progress=lambda done, total: told.append((done, total)))
+    await import_files(
+        engine, files, LABELS, METHODS, progress=lambda done, total: told.append((done, total))
+    )
     size = sum(path.stat().st_size for path in files)
 
     assert told == sorted(told)
@@ -186,7 +221,7 @@ async def test_progress_grows_to_the_size_of_all_files(engine: AsyncEngine, tmp_
 @pytest.mark.usefixtures("small_batches")
 async def test_others_write_while_an_import_is_under_way(engine: AsyncEngine, tmp_path: Path) -> None:
     path = write(tmp_path, SHORT + table(0, 300))
-    under_way = asyncio.create_task(import_files(engine, [path], LABELS))
+    under_way = asyncio.create_task(import_files(engine, [path], LABELS, METHODS))
     written = 0
     while not under_way.done():
         async with writing(engine) as connection:
@@ -200,7 +235,7 @@ async def test_others_write_while_an_import_is_under_way(engine: AsyncEngine, tm
 
 async def test_an_account_never_overwrites_anothers_row(engine: AsyncEngine, tmp_path: Path) -> None:
     path = write(tmp_path, SHORT + "1,A,a@x.example,sent\n1,B,a@x.example,rejected\n")
-    await import_files(engine, [path], LABELS)
+    await import_files(engine, [path], LABELS, METHODS)
     async with reading(engine) as connection:
         mine = await deliveries.by_send_ids(connection, ["1"], account="A")
 
@@ -215,7 +250,7 @@ async def test_memory_does_not_grow_with_the_file(
     for rows in (2_000, 8_000):
         path = write(tmp_path, SHORT + table(0, rows), name=f"{rows}.csv")
         tracemalloc.start()
-        await import_files(engine, [path], LABELS)
+        await import_files(engine, [path], LABELS, METHODS)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
 

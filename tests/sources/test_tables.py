@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.core.delivery import Delivery, Status
 from bot.sources.lines import LONGEST
 from bot.sources.send_history import SendHistory, SourceError
-from tests.sources.exports import HEADER, LABELS, SHORT, rows, write
+from tests.sources.exports import HEADER, LABELS, METHODS, SHORT, rows, write
 
 JAPANESE = (
     "送付ID,会社名,宛先,ステータス,送付方法,書類\r\n"
@@ -87,6 +87,20 @@ def test_line_ends_and_delimiters_are_found_out(tmp_path: Path, end: str, delimi
     assert bad == []
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("told", ["sep={}", "SEP={}", '"sep={}"', "\nsep={}"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_the_delimiter_may_be_told_in_the_first_line(
+    tmp_path: Path, delimiter: str, told: str, end: str
+) -> None:
+    lines = [told.format(delimiter), SHORT.strip().replace(",", delimiter)]
+    row = delimiter.join(("1", "A", "a@x.example", "sent"))
+    good, (bad,) = rows(write(tmp_path, end.join([*lines, row, "bad"])))
+
+    assert [d.account for d in good] == ["A"]
+    assert bad.line == 4 + told.count("\n")
+
+
 def test_quoted_fields_may_hold_delimiters_quotes_and_line_ends(tmp_path: Path) -> None:
     reply = '550 5.1.1 "nobody", try\r\nanother'
     quoted = reply.replace('"', '""')
@@ -145,6 +159,36 @@ def test_a_torn_quote_before_many_rows_loses_none_of_them(tmp_path: Path) -> Non
     assert [row.line for row in bad] == [2]
 
 
+WHOLE = [str(1734479364211706503 + 7919 * number) for number in range(500)]
+ROUNDED = [f"{round(int(send_id), -4)}" for send_id in WHOLE]
+LONE = "1734479364211700000"
+
+
+@pytest.mark.parametrize(
+    ("sends", "suspected"),
+    [
+        (ROUNDED, ROUNDED),
+        (WHOLE, []),
+        ([*WHOLE[:10], LONE, LONE, *WHOLE[10:20], LONE], []),  # one in 10,000 ends like that by itself
+        ([*WHOLE[:10], LONE, WHOLE[10], LONE, WHOLE[11], *ROUNDED[30:40]], ROUNDED[30:40]),
+        ([*WHOLE, LONE, *ROUNDED[30:]], ROUNDED[30:]),  # whole and rounded files, joined
+        ([LONE, *WHOLE], [LONE]),
+        ([f"'{LONE}", f'="{LONE}"'], []),  # kept as text, or mended by hand
+        (["1734479364211700", "100000000000000000", "1000"], []),  # not long enough to tell
+        (["17344793642117000000"], ["17344793642117000000"]),
+    ],
+)
+def test_send_ids_that_a_spreadsheet_rounded_do_not_go_in(
+    tmp_path: Path, sends: list[str], suspected: list[str]
+) -> None:
+    text = SHORT + "".join(f"{send_id},A,a@x.example,sent\n" for send_id in sends)
+    good, bad = rows(write(tmp_path, text))
+
+    assert [row.raw[0] for row in bad] == suspected
+    assert all("looks rounded by a spreadsheet" in row.reason for row in bad)
+    assert len(good) == len(sends) - len(suspected)
+
+
 def test_a_nul_byte_spoils_its_row_only(tmp_path: Path) -> None:
     text = SHORT + "1,A,a@x.example,sent\n2,A\x00,b@x.example,sent\n3,A,c@x.example,sent\n"
     good, (bad,) = rows(write(tmp_path, text))
@@ -190,6 +234,8 @@ def test_a_very_long_line_spoils_itself_only(tmp_path: Path, length: int) -> Non
     ("text", "reason"),
     [
         ("", "no column send_id"),
+        ("sep=;", "no column send_id"),
+        (f"sep=;\n{SHORT}", "no column send_id"),
         ("\n\n", "no column send_id"),
         ("1,A,a@x.example,sent\n", "no column send_id (or 送付ID,"),
         ("send_id,account,status\n", "no column recipient (or 宛先メールアドレス,"),
@@ -204,7 +250,7 @@ def test_a_file_that_is_no_send_history_says_what_it_lacks(
     path = write(tmp_path, text)
 
     with pytest.raises(SourceError) as caught:
-        SendHistory(path, LABELS)
+        SendHistory(path, LABELS, METHODS)
     assert str(caught.value).startswith(f"{path}: ")
     assert reason in str(caught.value)
 
@@ -212,12 +258,12 @@ def test_a_file_that_is_no_send_history_says_what_it_lacks(
 @pytest.mark.parametrize("name", ["nothing.csv", "."])
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, name: str) -> None:
     with pytest.raises(SourceError, match="cannot be read"):
-        SendHistory(tmp_path / name, LABELS)
+        SendHistory(tmp_path / name, LABELS, METHODS)
 
 
 def test_how_far_it_has_got_is_told_in_bytes(tmp_path: Path) -> None:
     path = write(tmp_path, SHORT + "1,A,a@x.example,sent\n" * 50_000)
-    with SendHistory(path, LABELS) as history:
+    with SendHistory(path, LABELS, METHODS) as history:
         iterator = iter(history)
         next(iterator)
         early = history.position

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.core.case import Case, Cause, DeliveryKey
+from bot.core.case import Case, CaseAsker, Cause, DeliveryKey
 from bot.core.post import Place
 from bot.core.words import Language
 from bot.store import cases
@@ -25,7 +25,6 @@ CASE = Case(
     opened_at=NOW,
     delivery=KEY,
     account="株式会社青空",
-    note="急ぎです <!channel>",
     facts={"status": "pending", "findings": [{"check": "mx", "code": "null-mx"}], "sent_at": None},
 )
 
@@ -67,7 +66,7 @@ async def test_the_same_thing_is_handed_over_once_by_any_number_of_replicas(data
 
         assert sum(case is not None for case in found) == 1
         async with reading(engines[0]) as connection:
-            assert await cases.count_for_delivery(connection, KEY) == 1
+            assert await cases.by_key(connection, CASE.key)
     finally:
         await asyncio.gather(*(engine.dispose() for engine in engines))
 
@@ -111,18 +110,31 @@ async def test_nobody_claims_or_resolves_a_case_that_is_not_there(engine: AsyncE
         assert await cases.by_key(connection, "nothing") is None
 
 
-async def test_the_cases_about_a_delivery_are_listed_while_they_are_open(engine: AsyncEngine) -> None:
-    first = await opened(engine)
-    second = await opened(engine, replace(CASE, key="delivery:1:2"))
-    await opened(engine, replace(CASE, key="another", delivery=replace(KEY, account="B")))
-    async with writing(engine) as connection:
-        await cases.resolve(connection, first.id, by="U1", now=NOW, resolution="")
-        spelled = replace(KEY, recipient="keiri@CLIENT.example")
-        still_open = await cases.open_for_delivery(connection, spelled)
-        number = await cases.count_for_delivery(connection, spelled)
+ASKER = CaseAsker(Place("T1", "C1", "1700000000.000100", "U1"), Language.JA, "急ぎです <!channel>")
+ALONE = CaseAsker(Place("T1", "U2", None, "U2", asked_in="C1"), Language.EN)
 
-    assert still_open == [second]
-    assert number == 2
+
+async def test_who_waits_for_a_case_is_remembered_once_at_each_place(engine: AsyncEngine) -> None:
+    case, other = await opened(engine), await opened(engine, replace(CASE, key="another"))
+    async with writing(engine) as connection:
+        new = [await cases.add_asker(connection, case.id, who) for who in (ASKER, ALONE, ASKER, ALONE)]
+        await cases.add_asker(connection, other.id, ASKER)
+        found = await cases.askers_of(connection, case.id)
+
+    assert new == [True, True, False, False]
+    assert found == [ASKER, ALONE]
+
+
+async def test_what_somebody_writes_later_is_added_once(engine: AsyncEngine) -> None:
+    case = await opened(engine)
+    async with writing(engine) as connection:
+        await cases.add_asker(connection, case.id, ALONE)
+        notes = ("", "100 % sure", "100 % sure", "and_more")
+        added = [await cases.add_note(connection, case.id, replace(ALONE, note=note)) for note in notes]
+        (found,) = await cases.askers_of(connection, case.id)
+
+    assert added == [False, True, False, True]
+    assert found.note == "100 % sure\nand_more"
 
 
 async def test_where_the_card_stands_is_remembered(engine: AsyncEngine) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import permutations, product
 
 import pytest
 from sqlalchemy.exc import StatementError
@@ -192,13 +193,36 @@ async def test_saying_the_same_again_changes_nothing(engine: AsyncEngine) -> Non
 
 
 OLD = replace(FULL, status=Status.PENDING, status_text="送信結果待ち", updated_at=None, reply=None)
+SENT = replace(FULL, status=Status.SENT, status_text="送信済み", reply=None)
 CASES = {
     "a later status replaces an earlier one": (OLD, FULL, FULL),
-    "an earlier status rolls nothing back": (FULL, OLD, FULL),
-    "of two with equal times the last one told wins": (
-        OLD,
-        replace(OLD, status=Status.SENT, status_text="送信済み"),
-        replace(OLD, status=Status.SENT, status_text="送信済み"),
+    "an earlier status rolls nothing back": (FULL, replace(OLD, updated_at=SENT_AT), FULL),
+    "of two with equal times the last one told wins": (SENT, FULL, FULL),
+    "an answer without a time replaces an earlier answer": (
+        SENT,
+        replace(FULL, updated_at=None),
+        replace(FULL, updated_at=None),
+    ),
+    "an answer without a time ends the waiting, however late that was told": (
+        replace(OLD, updated_at=LATER),
+        replace(SENT, updated_at=None),
+        replace(SENT, updated_at=None),
+    ),
+    "no waiting comes after an answer at the same time": (SENT, replace(OLD, updated_at=LATER), SENT),
+    "no waiting comes after an answer without a time": (
+        replace(SENT, updated_at=None),
+        replace(OLD, updated_at=LATER),
+        replace(SENT, updated_at=None),
+    ),
+    "a waiting that began after an answer is believed": (
+        SENT,
+        replace(OLD, updated_at=LATER + timedelta(hours=1)),
+        replace(OLD, updated_at=LATER + timedelta(hours=1)),
+    ),
+    "when a send was sent says nothing of its answer": (
+        SENT,
+        replace(OLD, sent_at=LATER + timedelta(days=1)),
+        SENT,
     ),
     "without any time the last one told wins": (
         BARE,
@@ -234,6 +258,12 @@ CASES = {
             updated_at=LATER + timedelta(hours=1),
         ),
     ),
+    "an earlier row with the same status still gives its reply": (
+        replace(FULL, reply=None),
+        replace(FULL, updated_at=SENT_AT),
+        FULL,
+    ),
+    "an earlier row with another status does not": (SENT, replace(FULL, updated_at=SENT_AT), SENT),
     "an earlier row still fills gaps": (
         replace(FULL, document=None, password=None, sent_at=None),
         replace(OLD, document="請求書", password=False),
@@ -259,6 +289,36 @@ async def test_two_rows_about_one_delivery_become_one(
         await save(engine, second)
 
     assert await by_send(engine, first.send_id) == [kept]
+
+
+async def test_rows_with_different_times_end_the_same_in_any_order(engine: AsyncEngine) -> None:
+    stories = [order for statuses in product(Status, repeat=3) for order in permutations(enumerate(statuses))]
+    for told in zip(*stories, strict=True):
+        await save(engine, *(_stated(send, *row) for send, row in enumerate(told)))
+    async with reading(engine) as connection:
+        sends = [f"{send:03}" for send in range(len(stories))]
+        kept = await deliveries.by_send_ids(connection, sends, account=None)
+
+    assert kept == [_stated(send, *max(story)) for send, story in enumerate(stories)]
+
+
+def _stated(send: int, hour: int, status: Status) -> Delivery:
+    return replace(
+        BARE,
+        send_id=f"{send:03}",
+        status=status,
+        status_text=f"{status} at {hour}",
+        updated_at=SENT_AT + timedelta(hours=hour),
+        reply=f"550 at {hour}" if status is Status.REJECTED else None,
+    )
+
+
+async def test_all_deliveries_are_counted(engine: AsyncEngine) -> None:
+    await save(engine, FULL, BARE, replace(BARE, account="B"))
+    async with reading(engine) as connection:
+        counted = await deliveries.count(connection)
+
+    assert counted == 3
 
 
 async def test_a_sending_time_that_comes_later_moves_the_mail_among_the_newest(engine: AsyncEngine) -> None:

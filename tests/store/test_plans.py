@@ -45,8 +45,6 @@ QUERIES: dict[str, tuple[Query, str]] = {
     ),
     "a post by key": (lambda c: outbox.get(c, "key"), "uq_outbox_key"),
     "open watches on a delivery": (lambda c: watches.open_for(c, KEY), "ix_watches_delivery"),
-    "watches that were handed over": (lambda c: watches.handed_over(c, KEY), "ix_watches_delivery"),
-    "open cases about a delivery": (lambda c: cases.open_for_delivery(c, KEY), "ix_cases_delivery"),
     "a case by key": (lambda c: cases.by_key(c, "key"), "uq_cases_key"),
 }
 SQLITES_OWN = {  # SQLite names the indexes of its unique constraints itself

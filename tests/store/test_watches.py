@@ -139,15 +139,3 @@ async def test_the_watches_on_a_delivery_are_listed_while_they_are_open(engine: 
 
     assert [watch.place.thread_ts for watch in found] == ["2.0", None, "1700000000.000100"]
     assert found[-1].place.channel == "C2"
-
-
-async def test_the_watches_that_a_person_took_over_are_remembered(engine: AsyncEngine) -> None:
-    await keep(engine)
-    await keep(engine, ELSEWHERE["another channel"])
-    mine, theirs = await lease(engine)
-    await end(engine, mine, "handed-over")
-    await end(engine, theirs, "changed")
-    async with reading(engine) as connection:
-        found = await watches.handed_over(connection, KEY)
-
-    assert [watch.id for watch in found] == [mine.id]

@@ -7,6 +7,9 @@ from datetime import timedelta
 import pytest
 
 from bot.core.delivery import Method, Status
+from bot.playground.conversation import Message
+from bot.playground.standin import Seen
+from bot.playground.web_api import Called
 from tests.house import LABELS, House, a_delivery
 
 ID = "1000000000000000001"
@@ -255,6 +258,63 @@ async def test_an_old_mail_is_listed_behind_the_newest(house: House) -> None:
     answer = await house.answered(asked)
 
     assert answer.plain.index(LABELS[Status.SENT]) < answer.plain.index(LABELS[Status.REJECTED])
+
+
+async def test_of_two_sends_named_by_id_both_are_meant(house: House) -> None:
+    await house.knows(
+        a_delivery(Status.REJECTED, age=timedelta(days=2)),
+        a_delivery(Status.SENT, send_id="1000000000000000002"),
+    )
+
+    asked = await house.slack.mentions(f"{ID} 1000000000000000002", channel="#acme-docs")
+    answer = await house.answered(asked)
+
+    assert answer.plain.index(LABELS[Status.REJECTED]) < answer.plain.index(LABELS[Status.SENT])
+
+
+@pytest.mark.parametrize(("asker", "channel"), [("hana", "#acme-docs"), ("sam", "#lobby")])
+async def test_a_question_that_begins_like_a_command_is_a_question(
+    house: House, asker: str, channel: str
+) -> None:
+    await house.slack.command("/delivery link has expired, what now?", channel=channel, as_=asker)
+    answer = await house.ephemeral(as_=asker, channel=channel)
+
+    assert "desk:talk-to-support" in str(answer.blocks)
+
+
+async def test_a_question_with_a_screenshot_is_answered(house: House) -> None:
+    await house.knows(a_delivery(Status.SENT))
+    dm = house.slack.workspace.direct("U0MORI")
+    message = house.slack.workspace.post(Message(dm.id, "", "U0MORI", ID))
+    said = {"user": "U0MORI", "ts": message.ts, "text": ID, "channel": dm.id, "channel_type": "im"}
+
+    await house.slack.tells({"type": "message", "subtype": "file_share", **said})
+    answer = await house.answered(Seen(message), as_="mori", channel="dm")
+
+    assert LABELS[Status.SENT] in answer.plain
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # it is about Slack
+async def test_a_lost_answer_is_found_behind_a_thousand_other_messages(house: House) -> None:
+    await house.knows(a_delivery(Status.PENDING, age=timedelta(days=3)))
+    for number in range(1_200):
+        house.slack.workspace.post(Message("C0SUPPORT", "", "U0YUKI", f"message {number}"))
+    house.slack.faults.next("chat.postMessage", "error-before")  # the answer, so that the card comes second
+    house.slack.faults.next("chat.postMessage", "lost", times=2)
+
+    asked = await house.slack.mentions(ID, channel="#acme-docs")
+    await house.answered(asked)
+    await house.slack.until(house.cards, timeout=20)
+    await house.slack.until(
+        lambda: any(call.args.get("channel") == "C0SUPPORT" for call in _histories(house)), timeout=20
+    )
+    await house.bot.courier.settle()
+
+    assert len(house.cards()) == 1
+
+
+def _histories(house: House) -> list[Called]:
+    return house.slack.called("conversations.history")
 
 
 def _pointer(asked: object) -> str:

@@ -87,7 +87,7 @@ async def _fill(bot: Bot, folder: Path) -> None:
     """Import the send history, and tie the customer's channel and workspace to their account."""
     export = folder / "send-history.csv"
     write_export(export, now())
-    await import_files(bot.desk.engine, [export], bot.desk.library.labels)
+    await import_files(bot.desk.engine, [export], bot.desk.library.labels, bot.desk.library.methods)
     accounts = Accounts(bot.desk.engine, now)
     await accounts.link_channel(CUSTOMER_CHANNEL, CUSTOMER, by=STAFF_MEMBER)
     await accounts.link_workspace(CUSTOMER_WORKSPACE, CUSTOMER, by=STAFF_MEMBER)

@@ -132,7 +132,7 @@ function swap(name, html) {
     if (input && !input.value && typeof value === "string") input.value = value;
   }
   if (menu) part.querySelector(`[data-message="${menu}"] details.menu`)?.setAttribute("open", "");
-  if (name !== "channels") part.querySelector(".messages")?.scrollTo(0, 1e9);
+  if (name !== "channels") part.querySelectorAll(".messages").forEach(showLast);
 }
 
 function settle() {
@@ -202,7 +202,7 @@ changes.onerror = () => { offline.hidden = false; };
 // A stream left open would hold one of the browser's few connections while the next page loads.
 addEventListener("pagehide", () => changes.close());
 
-document.querySelectorAll(".messages").forEach((list) => list.scrollTo(0, 1e9));
+document.querySelectorAll(".messages").forEach(showLast);
 settle();
 const say = document.getElementById("say");
 if (say?.value) {
@@ -212,4 +212,11 @@ if (say?.value) {
   const url = new URL(location.href); // a reload must not fill the box again
   url.searchParams.delete("say");
   history.replaceState(null, "", url);
+}
+
+// The newest message is read from its beginning, however long it is.
+function showLast(list) {
+  const last = [...list.querySelectorAll(".message")].at(-1);
+  list.scrollTo(0, 1e9);
+  if (last && last.offsetHeight > list.clientHeight) last.scrollIntoView({ block: "start" });
 }

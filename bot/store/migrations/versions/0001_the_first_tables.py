@@ -20,6 +20,7 @@ def upgrade() -> None:
     _create_outbox()
     _create_watches()
     _create_cases()
+    _create_case_askers()
     _create_feedback()
 
 
@@ -77,6 +78,7 @@ def _create_outbox() -> None:
         _text_or_null("thread_ts"),
         _text_or_null("user"),
         _text_or_null("response_url"),
+        _text_or_null("asked_in"),
         sa.Column("payload", sa.JSON, nullable=False),
         sa.Column("created_at", _MOMENT, nullable=False),
         sa.Column("due_at", _MOMENT, nullable=False),
@@ -105,6 +107,7 @@ def _create_watches() -> None:
         _text("thread_ts"),
         _text_or_null("user"),
         _text_or_null("response_url"),
+        _text_or_null("asked_in"),
         _text("language"),
         sa.Column("asked_at", _MOMENT, nullable=False),
         sa.Column("next_look_at", _MOMENT, nullable=False),
@@ -130,6 +133,7 @@ def _create_cases() -> None:
         _text_or_null("thread_ts"),
         _text_or_null("user"),
         _text_or_null("response_url"),
+        _text_or_null("asked_in"),
         _text("language"),
         sa.Column("opened_at", _MOMENT, nullable=False),
         _text_or_null("account"),
@@ -137,7 +141,6 @@ def _create_cases() -> None:
         _text_or_null("send_id"),
         _text_or_null("recipient"),
         _text_or_null("recipient_key"),
-        _text("note"),
         sa.Column("facts", sa.JSON, nullable=False),
         _text_or_null("claimed_by"),
         sa.Column("claimed_at", _MOMENT),
@@ -146,8 +149,23 @@ def _create_cases() -> None:
         _text("resolution"),
         _text_or_null("card_ts"),
     )
-    named = ["send_id", "recipient_key", "delivery_account"]
-    _index("ix_cases_delivery", "cases", named, where="send_id IS NOT NULL")
+
+
+def _create_case_askers() -> None:
+    op.create_table(
+        "case_askers",
+        sa.Column("id", _NUMBER, primary_key=True),
+        sa.Column("case_id", _NUMBER, sa.ForeignKey("cases.id"), nullable=False),
+        _text("team"),
+        _text("channel"),
+        _text("thread_ts"),
+        _text_or_null("user"),
+        _text_or_null("response_url"),
+        _text_or_null("asked_in"),
+        _text("language"),
+        _text("note"),
+        sa.UniqueConstraint("case_id", "channel", "thread_ts"),
+    )
 
 
 def _create_feedback() -> None:

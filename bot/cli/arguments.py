@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Iterable
 
+from bot.core.account import account_name
 from bot.core.question import MOST_TEXT
 from bot.core.viewer import STAFF, STRANGER, Role, Viewer
 
@@ -15,7 +16,9 @@ LONGEST_LINE = 100_000  # bytes; a longer one is read as several
 
 def viewer(name: str) -> Viewer:
     """Return who asks: ``staff``, ``stranger``, or a customer of the account called *name*."""
-    return {"staff": STAFF, "stranger": STRANGER}.get(name) or Viewer(Role.CUSTOMER, account=decoded(name))
+    return {"staff": STAFF, "stranger": STRANGER}.get(name) or Viewer(
+        Role.CUSTOMER, account=account_name(decoded(name))
+    )
 
 
 def question(argument: str) -> str:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.cli.exits import Exit, complain, explained
 from bot.core.words import Language
-from bot.exits import Exit, complain, explained
 
 if TYPE_CHECKING:
     from bot.core.viewer import Viewer
@@ -117,7 +117,7 @@ def ask(
       python -m bot ask "taro@example.jp に届きません" --as acme
       python -m bot ask - --json < mail.txt | jq .section
     """
-    from bot import arguments
+    from bot.cli import arguments
     from bot.library import LibraryError
     from bot.store.engine import StoreError
 
@@ -130,10 +130,10 @@ async def _ask(
     settings: Settings, text: str, viewer: Viewer, lang: Language | None, *, as_json: bool
 ) -> None:
     from bot.app import open_desk
+    from bot.cli.terminal import open_console, show_answer, write_json
     from bot.core.answer import to_json
-    from bot.terminal import open_console, show_answer, write_json
 
-    async with open_desk(settings) as desk:
+    async with open_desk(settings, trial=settings.knowledge_dir is not None) as desk:
         answer = await desk.answer(text, viewer, language=lang)
     words = desk.words(answer.language)
     if as_json:
@@ -171,11 +171,11 @@ def check(
 
 async def _check(settings: Settings, addresses: list[str], lang: Language, *, as_json: bool) -> bool:
     """Print what is found about each address; return whether mail cannot arrive at one of them."""
-    from bot import arguments
-    from bot.checking import check_all
     from bot.checks.resolver import open_resolver
+    from bot.cli import arguments
+    from bot.cli.checking import check_all
+    from bot.cli.terminal import findings_for_people, findings_for_scripts
     from bot.core.finding import Verdict
-    from bot.terminal import findings_for_people, findings_for_scripts
 
     show = findings_for_scripts() if as_json else findings_for_people(_words(settings, lang))
     failed = False
@@ -211,10 +211,10 @@ def import_(
       python -m bot import history.csv
       python -m bot import 2026-*.jsonl --rejects rejected/
     """
+    from bot.cli.terminal import report_json, show_report, write_json
     from bot.library import LibraryError
     from bot.sources.send_history import SourceError
     from bot.store.engine import StoreError
-    from bot.terminal import report_json, show_report, write_json
 
     with explained(StoreError, LibraryError, SourceError):
         report = asyncio.run(_import(_settings(), files, rejects, silent=quiet or json))
@@ -229,14 +229,16 @@ async def _import(
     settings: Settings, files: list[Path], rejects: Path | None, *, silent: bool
 ) -> ImportReport:
     from bot.app import open_store
+    from bot.cli.terminal import progress_bar
     from bot.importing import import_files
     from bot.library import KNOWLEDGE, Library
-    from bot.terminal import progress_bar
 
-    labels = Library.open(settings.knowledge_dir or KNOWLEDGE).labels
+    library = Library.open(settings.knowledge_dir or KNOWLEDGE)
     async with open_store(settings) as engine:
         with progress_bar(silent=silent) as progress:
-            return await import_files(engine, files, labels, rejects_dir=rejects, progress=progress)
+            return await import_files(
+                engine, files, library.labels, library.methods, rejects_dir=rejects, progress=progress
+            )
 
 
 @app.command()
@@ -288,8 +290,8 @@ def doctor(json: Json = False) -> None:
 
 
 async def _doctor(settings: Settings, *, as_json: bool) -> bool:
-    from bot.doctor import Health, examine
-    from bot.terminal import show_health, write_json
+    from bot.cli.doctor import Health, examine
+    from bot.cli.terminal import show_health, write_json
 
     healthy = True
     async for line in examine(settings):

@@ -24,6 +24,7 @@ from bot.core.delivery import OUR_HEADER_DOMAIN
 from bot.library import KNOWLEDGE, Library, LibraryError
 from bot.settings import Settings, SlackMode, missing_for_slack
 from bot.slack.scopes import SCOPES
+from bot.store import deliveries
 from bot.store.engine import StoreError, is_embedded, open_engine, reading, shown
 from bot.store.migrate import State, state
 
@@ -109,7 +110,7 @@ async def _tables(engine: AsyncEngine) -> Line:
     found = await state(engine)
     if found is State.CURRENT:
         async with reading(engine) as connection:
-            number = (await connection.exec_driver_sql("SELECT count(*) FROM deliveries")).scalar_one()
+            number = await deliveries.count(connection)
         empty = "load the send history: python -m bot import FILE" if number == 0 else ""
         health = Health.OK if number else Health.WARNING
         return Line("database", health, f"schema {found}, {number:,} deliveries", empty)

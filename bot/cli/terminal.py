@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from bot.core.answer import Answer, Heading, Items, Line, Part
+from bot.core.answer import Answer, Heading, Items, Line, Part, finding_sentence, source_name
 from bot.core.delivery import Delivery, Status
 from bot.core.finding import Finding, Verdict
 from bot.core.words import Language, Words
 
 if TYPE_CHECKING:
-    from bot.checking import Checked
-    from bot.doctor import Line as Health
-    from bot.importing import ImportReport
+    from bot.cli.checking import Checked
+    from bot.cli.doctor import Line as Health
+    from bot.importing import FileReport, ImportReport
 
 _COLOURS = {
     Status.REJECTED: "bold red",
@@ -120,10 +120,9 @@ def show_report(report: ImportReport, *, quiet: bool) -> None:
     """Print what an import did; when *quiet*, only what went wrong."""
     console = open_console()
     if not quiet:
-        console.print(
-            f"{report.rows:,} rows in {report.files} file(s): {report.imported:,} imported "
-            f"({report.changed:,} new or changed), {report.rejected:,} rejected"
-        )
+        for file in report.files if len(report.files) > 1 else ():
+            console.print(f"{one_line(str(file.path))}: {_counts(file)}")
+        console.print(f"{len(report.files)} file(s): {_counts(report)}")
     for row in report.bad_rows[:_BAD_ROWS]:
         console.print(Text(f"  {one_line(str(row))}", style="yellow"))
     if report.rejected > _BAD_ROWS:
@@ -132,16 +131,34 @@ def show_report(report: ImportReport, *, quiet: bool) -> None:
         console.print(f"rejected rows, with their reasons: {one_line(str(path))}")
 
 
+def _counts(report: FileReport | ImportReport) -> str:
+    return (
+        f"{report.rows:,} rows, {report.imported:,} imported ({report.changed:,} new or changed), "
+        f"{report.rejected:,} rejected"
+    )
+
+
 def report_json(report: ImportReport) -> dict[str, object]:
     """Return the shape that `import --json` promises (docs/command-line.md)."""
     return {
-        "files": report.files,
+        "files": len(report.files),
         "rows": report.rows,
         "imported": report.imported,
         "changed": report.changed,
         "rejected": report.rejected,
         "rejects_files": [str(path) for path in report.rejects_files],
         "bad_rows": [{"file": row.file, "line": row.line, "reason": row.reason} for row in report.bad_rows],
+        "by_file": [_file_json(file) for file in report.files],
+    }
+
+
+def _file_json(file: FileReport) -> dict[str, object]:
+    return {
+        "file": str(file.path),
+        "rows": file.rows,
+        "imported": file.imported,
+        "changed": file.changed,
+        "rejected": file.rejected,
     }
 
 
@@ -157,9 +174,8 @@ def show_health(line: Health) -> None:
 
 def finding_line(finding: Finding, words: Words) -> Text:
     """Return what one check found, its verdict first."""
-    sentence = words.say(f"finding.{finding.check}.{finding.code}", **finding.facts)
     verdict = Text(words.say(f"verdict.{finding.verdict}"), style=_COLOURS[finding.verdict])
-    return Text("  ").append_text(verdict).append(f"  {one_line(sentence)}")
+    return Text("  ").append_text(verdict).append(f"  {one_line(finding_sentence(finding, words))}")
 
 
 def _delivery(
@@ -187,7 +203,7 @@ def _details(delivery: Delivery, answer: Answer, words: Words) -> Iterator[str]:
         yield delivery.document
     if answer.evidence:
         yield delivery.account
-    yield words.say("answer.source", source=delivery.source)
+    yield source_name(delivery, words, evidence=answer.evidence)
 
 
 def _notes(answer: Answer, words: Words) -> Iterator[Text]:

@@ -36,6 +36,6 @@ def explained(*cannot: type[Exception]) -> Iterator[None]:
 
 def complain(sentences: str) -> None:
     """Print *sentences* where errors go."""
-    from bot.terminal import open_console  # noqa: PLC0415 - the same
+    from bot.cli.terminal import open_console  # noqa: PLC0415 - the same
 
     open_console(stderr=True).print(sentences, style="red")

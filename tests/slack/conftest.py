@@ -1,0 +1,8 @@
+import pytest
+
+from bot.library import Library
+
+
+@pytest.fixture(scope="session")
+def library() -> Library:
+    return Library.open(trial=False)
