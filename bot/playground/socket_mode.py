@@ -63,7 +63,8 @@ class Sockets:
         answer = self._waiting[envelope_id] = asyncio.get_running_loop().create_future()
         try:
             await self._open[-1].send_json(envelope)
-            return await asyncio.wait_for(answer, patience)
+            async with asyncio.timeout(patience):
+                return await answer
         finally:
             self._waiting.pop(envelope_id, None)
 
