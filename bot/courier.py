@@ -24,7 +24,8 @@ ATTEMPT_OF_LEASE = 2 / 3
 LEASE = timedelta(seconds=60)
 AT_ONCE = 20  # of what just came in, and again of what was waiting: neither keeps the other from being said
 LONGEST_PAUSE = timedelta(minutes=10)
-STALE = timedelta(days=1)  # an answer that could not be given for so long helps nobody any more
+# What could not be said for so long helps nobody any more.  Hand-overs are never stale.
+STALE = {PostKind.ANSWER: timedelta(days=1), PostKind.NOTICE: timedelta(days=7)}
 
 
 class UnsaidError(Exception):
@@ -167,7 +168,8 @@ class Courier:
     async def _again(self, post: Post, problem: str, pause: timedelta | None) -> None:
         log.warning("post %s unsaid at attempt %d: %s", post.key, post.attempts, problem)
         due_at = self.now() + (pause or _pause(post.attempts))
-        if post.kind is PostKind.ANSWER and post.created_at and due_at - post.created_at > STALE:
+        stale = STALE.get(post.kind)
+        if stale and post.created_at and due_at - post.created_at > stale:
             await self._give_up(post, problem)
             return
         async with writing(self.engine) as connection:

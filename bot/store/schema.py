@@ -74,6 +74,18 @@ def _partial(name: str, *columns: Column[object], where: str, unique: bool = Fal
     return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
 
 
+def _place(*, in_key: bool = False) -> list[Column[object]]:
+    """Return the columns of a core.post.Place; *in_key*, no thread is '', because NULLs are never equal."""
+    return [
+        Column("team", Words, nullable=False),
+        Column("channel", Words, nullable=False),
+        Column("thread_ts", Words, nullable=not in_key),
+        Column("user", Words),
+        Column("response_url", Words),
+        Column("asked_in", Words),
+    ]
+
+
 _partial("ix_deliveries_message_id", deliveries.c.message_id, where="message_id IS NOT NULL")
 
 links = Table(
@@ -92,12 +104,7 @@ outbox = Table(
     Column("id", NUMBER, primary_key=True),
     Column("key", Words, nullable=False, unique=True),
     Column("kind", Words, nullable=False),
-    Column("team", Words, nullable=False),
-    Column("channel", Words, nullable=False),
-    Column("thread_ts", Words),
-    Column("user", Words),
-    Column("response_url", Words),
-    Column("asked_in", Words),
+    *_place(),
     Column("payload", JSON, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("due_at", Moment, nullable=False),
@@ -120,12 +127,7 @@ watches = Table(
     Column("send_id", Words, nullable=False),
     Column("recipient", Words, nullable=False),
     Column("recipient_key", Words, nullable=False),
-    Column("team", Words, nullable=False),
-    Column("channel", Words, nullable=False),
-    Column("thread_ts", Words, nullable=False),  # '' is the channel itself: NULLs are never equal
-    Column("user", Words),
-    Column("response_url", Words),
-    Column("asked_in", Words),
+    *_place(in_key=True),
     Column("language", Words, nullable=False),
     Column("asked_at", Moment, nullable=False),
     Column("next_look_at", Moment, nullable=False),
@@ -153,12 +155,7 @@ cases = Table(
     Column("id", NUMBER, primary_key=True),
     Column("key", Words, nullable=False, unique=True),
     Column("cause", Words, nullable=False),
-    Column("team", Words, nullable=False),
-    Column("channel", Words, nullable=False),
-    Column("thread_ts", Words),
-    Column("user", Words),
-    Column("response_url", Words),
-    Column("asked_in", Words),
+    *_place(),
     Column("language", Words, nullable=False),
     Column("opened_at", Moment, nullable=False),
     Column("account", Words),  # of the delivery, else of the asker
@@ -180,12 +177,7 @@ case_askers = Table(
     metadata,
     Column("id", NUMBER, primary_key=True),
     Column("case_id", NUMBER, ForeignKey("cases.id"), nullable=False),
-    Column("team", Words, nullable=False),
-    Column("channel", Words, nullable=False),
-    Column("thread_ts", Words, nullable=False),  # '' is the channel itself: NULLs are never equal
-    Column("user", Words),
-    Column("response_url", Words),
-    Column("asked_in", Words),
+    *_place(in_key=True),
     Column("language", Words, nullable=False),
     Column("note", Words, nullable=False),
     UniqueConstraint("case_id", "channel", "thread_ts"),

@@ -110,8 +110,9 @@ async def test_a_hand_over_is_never_given_up(engine: AsyncEngine, kind: PostKind
     assert (waiting.number, waiting.failed) == (1 - given_up, given_up)
 
 
-async def test_an_answer_that_came_a_day_too_late_is_given_up(engine: AsyncEngine) -> None:
-    await put(engine, a_post("answer", PostKind.ANSWER), age=STALE)
+@pytest.mark.parametrize("kind", list(STALE))
+async def test_what_comes_too_late_to_help_is_given_up(engine: AsyncEngine, kind: PostKind) -> None:
+    await put(engine, a_post("late", kind), age=STALE[kind])
     courier = a_courier(engine, Voice(error=UnsaidError("busy")))
 
     await courier.carry_due()

@@ -73,12 +73,7 @@ def _create_outbox() -> None:
         sa.Column("id", _NUMBER, primary_key=True),
         sa.Column("key", sa.Text, nullable=False, unique=True),
         _text("kind"),
-        _text("team"),
-        _text("channel"),
-        _text_or_null("thread_ts"),
-        _text_or_null("user"),
-        _text_or_null("response_url"),
-        _text_or_null("asked_in"),
+        *_place(),
         sa.Column("payload", sa.JSON, nullable=False),
         sa.Column("created_at", _MOMENT, nullable=False),
         sa.Column("due_at", _MOMENT, nullable=False),
@@ -102,12 +97,7 @@ def _create_watches() -> None:
         _text("send_id"),
         _text("recipient"),
         _text("recipient_key"),
-        _text("team"),
-        _text("channel"),
-        _text("thread_ts"),
-        _text_or_null("user"),
-        _text_or_null("response_url"),
-        _text_or_null("asked_in"),
+        *_place(in_key=True),
         _text("language"),
         sa.Column("asked_at", _MOMENT, nullable=False),
         sa.Column("next_look_at", _MOMENT, nullable=False),
@@ -128,12 +118,7 @@ def _create_cases() -> None:
         sa.Column("id", _NUMBER, primary_key=True),
         sa.Column("key", sa.Text, nullable=False, unique=True),
         _text("cause"),
-        _text("team"),
-        _text("channel"),
-        _text_or_null("thread_ts"),
-        _text_or_null("user"),
-        _text_or_null("response_url"),
-        _text_or_null("asked_in"),
+        *_place(),
         _text("language"),
         sa.Column("opened_at", _MOMENT, nullable=False),
         _text_or_null("account"),
@@ -156,12 +141,7 @@ def _create_case_askers() -> None:
         "case_askers",
         sa.Column("id", _NUMBER, primary_key=True),
         sa.Column("case_id", _NUMBER, sa.ForeignKey("cases.id"), nullable=False),
-        _text("team"),
-        _text("channel"),
-        _text("thread_ts"),
-        _text_or_null("user"),
-        _text_or_null("response_url"),
-        _text_or_null("asked_in"),
+        *_place(in_key=True),
         _text("language"),
         _text("note"),
         sa.UniqueConstraint("case_id", "channel", "thread_ts"),
@@ -177,6 +157,12 @@ def _create_feedback() -> None:
         sa.Column("helpful", sa.Boolean, nullable=False),
         sa.Column("at", _MOMENT, nullable=False),
     )
+
+
+def _place(*, in_key: bool = False) -> list[sa.Column[str]]:
+    thread = _text("thread_ts") if in_key else _text_or_null("thread_ts")
+    others = map(_text_or_null, ("user", "response_url", "asked_in"))
+    return [_text("team"), _text("channel"), thread, *others]
 
 
 def _text(name: str) -> sa.Column[str]:
