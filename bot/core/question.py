@@ -137,8 +137,8 @@ _QUOTES = re.compile("[\"'`´‘’“”]")
 
 
 def _send_ids(text: str, pattern: str) -> list[str]:
-    found = re.findall(rf"(?<![0-9])(?:{pattern})(?![0-9])", text, re.ASCII)
-    return list(dict.fromkeys(found))
+    found = re.finditer(rf"(?<![0-9])(?:{pattern})(?![0-9])", text, re.ASCII)
+    return list(dict.fromkeys(match.group() for match in found))
 
 
 # Which header lines of a pasted mail name its recipients; From and its like name us.

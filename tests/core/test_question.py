@@ -199,3 +199,9 @@ def test_any_text_at_all_is_read(text: str) -> None:
 )
 def test_the_longest_message_of_repetitions_is_read(piece: str) -> None:
     assert len(read(piece * MOST_TEXT).text) == MOST_TEXT
+
+
+def test_a_pattern_with_groups_of_its_own_finds_whole_ids() -> None:
+    question = read_question("id 12-345678 and 98-765432", (), send_id_pattern=r"(\d\d)-(\d{6})")
+
+    assert question.send_ids == ("12-345678", "98-765432")
