@@ -158,7 +158,10 @@ class Escalation:
         case, _ = await self.hand_over(
             watch.delivery, asker, cause=Cause.OVERDUE, subject=f"watch:{watch.id}"
         )
-        if case.resolved_at:  # a person has dealt with it; what is left to tell is the change
+        if case.resolved_at:  # a person has dealt with it: say so, and go on watching for the change
+            async with writing(self.engine) as connection:
+                await outbox.put(connection, _notices(case, "resolved", [asker]), now=self.now())
+            self.call()
             await self._wait_on(watch, delivery)
 
     async def _wait_on(self, watch: Watch, delivery: Delivery) -> None:

@@ -71,8 +71,8 @@ def button(words: Words, name: str, value: str, *, style: str | None = None) -> 
 
 
 def header(title: str) -> Block:
-    """Return a title."""
-    return _header(title)
+    """Return a title; Slack takes 150 characters of plain text."""
+    return {"type": "header", "text": {"type": "plain_text", "text": clip(title, 150)}}
 
 
 def finding_line(finding: Finding, words: Words) -> list[Element]:
@@ -84,7 +84,7 @@ def _said(answer: Answer, words: Words, labels: Mapping[Status, str], measure: M
     """Return what an answer says, around its buttons; *measure* is how much of it."""
     page = rich.block(*rich.of_parts(answer.page.parts))
     return [
-        _header(answer.page.title),
+        header(answer.page.title),
         *(shortened(block, measure.value) for block in _deliveries(answer, words, labels, measure)),
         *_notes(answer, words, measure),
         *_steps(answer, words),
@@ -92,10 +92,6 @@ def _said(answer: Answer, words: Words, labels: Mapping[Status, str], measure: M
         {"type": "divider"},
         shortened(page, measure.value, only_code=True),
     ]
-
-
-def _header(title: str) -> Block:
-    return {"type": "header", "text": {"type": "plain_text", "text": clip(title, 150)}}
 
 
 def _headline(text: str) -> Block:

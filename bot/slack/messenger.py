@@ -62,7 +62,9 @@ class SlackMessenger:
             composed = await self.composer.compose(post)
             if composed.message is None:
                 return None
-            said = await self._said_before(post, composed) or await self._say(post, composed)
+            said = await self._said_before(post, composed) or await self._say(
+                post, composed.message, composed.replaces
+            )
         except SlackApiError as error:
             raise _translated(error) from error
         except (aiohttp.ClientError, TimeoutError) as error:
@@ -92,17 +94,16 @@ class SlackMessenger:
             raise UnsaidError(f"response_url answered {answer.status_code}")
         return answer.status_code == 200
 
-    async def _say(self, post: Post, composed: Composed) -> Said:
-        message = composed.message or note("")
+    async def _say(self, post: Post, message: Message, replaces: str | None) -> Said:
         try:
-            return await self._utter(post, message, composed.replaces)
+            return await self._utter(post, message, replaces)
         except SlackApiError as error:
             if code_of(error) not in _MALFORMED:
                 raise
             log.exception("post %s was refused as malformed: a defect", post.key)
             desk = self.composer.desk
             regret = note(desk.words(desk.language).say("error.internal"))
-            return await self._utter(post, regret, composed.replaces)
+            return await self._utter(post, regret, replaces)
 
     async def _utter(self, post: Post, message: Message, replaces: str | None) -> Said:
         place = post.place

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, literal, select, update
+from sqlalchemy import Row, literal, select, update
 from sqlalchemy import case as either
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -30,12 +30,18 @@ async def open_case(connection: AsyncConnection, wanted: Case) -> Case | None:
 
 async def get(connection: AsyncConnection, case_id: int) -> Case | None:
     """Return the case with this id."""
-    return await _one(connection, cases.c.id == case_id)
+    row = (await connection.execute(select(*cases.c).where(cases.c.id == case_id))).one_or_none()
+    return _case(row) if row else None
 
 
 async def by_key(connection: AsyncConnection, key: str) -> Case | None:
-    """Return the case with this unique *key*."""
-    return await _one(connection, cases.c.key == key)
+    """Return the case with this unique *key*, and keep it from being resolved until the transaction ends.
+
+    Whoever joins it meanwhile is among those who are told of its end.  (SQLite has one writer anyway.)
+    """
+    found = select(*cases.c).where(cases.c.key == key).with_for_update()
+    row = (await connection.execute(found)).one_or_none()
+    return _case(row) if row else None
 
 
 async def add_asker(connection: AsyncConnection, case_id: int, asker: CaseAsker) -> bool:
@@ -101,11 +107,6 @@ async def resolve(
 async def set_card_ts(connection: AsyncConnection, case_id: int, card_ts: str) -> None:
     """Remember where the card of a case stands in the support channel."""
     await connection.execute(update(cases).where(cases.c.id == case_id).values(card_ts=card_ts))
-
-
-async def _one(connection: AsyncConnection, condition: ColumnElement[bool]) -> Case | None:
-    row = (await connection.execute(select(*cases.c).where(condition))).one_or_none()
-    return _case(row) if row else None
 
 
 def _columns(case: Case) -> dict[str, object]:
